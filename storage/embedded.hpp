@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/error.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace clique {
+
+/// A private Postgres 15 cluster inside a data folder: unix socket only, unprivileged user
+/// (when started as root the server processes run as `postgres`), durable settings, ended with us.
+/// The folder is locked: a second instance is refused with a sentence that names the holder's pid.
+/// After kill -9 of this process the orphaned server is found by its pid file and adopted or ended.
+class embedded_postgres {
+public:
+  /// Creates the cluster when the folder is empty, starts it, waits until it accepts connections.
+  /// Creates database `clique`. @param data_folder created if missing.
+  static result<embedded_postgres> start(const std::filesystem::path& data_folder);
+  ~embedded_postgres(); ///< fast stop, waits
+  embedded_postgres(embedded_postgres&&) noexcept;
+
+  /// Connection string of the owner (migrations).
+  std::string owner_conninfo() const;
+  int postmaster_pid() const;
+
+private:
+  struct impl;
+  explicit embedded_postgres(std::unique_ptr<impl> x);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace clique

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "storage/pg.hpp"
+
+#include <cstdint>
+
+namespace clique {
+
+/// Ownership of partitions with an epoch, database time only. One machine owns all 64.
+/// A node holds a session advisory lock for its lifetime; a partition is free when its lease has expired
+/// or its owner's lock is gone.
+class lease_keeper {
+public:
+  lease_keeper(pg::connection conn, std::string node, std::chrono::seconds ttl = std::chrono::seconds{5});
+
+  /// Takes every free partition (epoch + 1). @returns how many are held now.
+  result<int> acquire();
+  /// Renews all in one statement. @returns fenced when any was lost.
+  result<void> renew();
+  /// Gives all back at once.
+  result<void> release();
+  /// Epoch under which the partitions are held; all partitions of a node share the node's epoch.
+  std::int64_t epoch() const;
+
+private:
+  pg::connection conn_;
+  std::string node_;
+  std::chrono::seconds ttl_;
+  std::int64_t epoch_ = 0;
+};
+
+/// First statement of every write transaction: raises SQLSTATE CQ001 (-> ec::fenced) unless *epoch* still owns
+/// every partition in *parts*; takes a share lock so that the owner cannot change before commit.
+pg::work_item check_epoch(std::int64_t epoch, std::span<const std::int32_t> parts);
+
+} // namespace clique

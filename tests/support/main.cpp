@@ -1,0 +1,2 @@
+#include <caf/test/unit_test.hpp>
+#include <caf/test/unit_test_impl.hpp>
