@@ -42,7 +42,7 @@ result<std::int64_t> parse_minor(std::string_view decimal, currency unit);
 /// Decimal text of *minor*, e.g. "-12.30".
 std::string format_minor(std::int64_t minor, currency unit);
 
-/// Sum that asserts against overflow: totals beyond 2^63 minor units are our bug.
+/// Sum that refuses to wrap: totals beyond 2^63 minor units throw std::overflow_error, which is our bug or poison.
 std::int64_t add_checked(std::int64_t a, std::int64_t b);
 
 } // namespace clique
