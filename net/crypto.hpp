@@ -18,6 +18,7 @@ std::string to_hex(std::string_view bytes);
 std::string to_base64(std::string_view bytes);
 /// Strict standard base64 with padding; nullopt for anything else.
 std::optional<std::string> from_base64(std::string_view text);
+/// Strict URL-safe base64 without padding; nullopt for anything else.
 std::optional<std::string> from_base64url(std::string_view text);
 
 /// Cryptographic randomness as lower-case hex, 2 characters per byte.

@@ -2,6 +2,7 @@
 
 // HTTP values, without Beast.
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,8 +24,8 @@ struct request {
   std::string raw_query;                                    ///< as received, without '?'
   std::vector<std::pair<std::string, std::string>> headers; ///< names lower-case, in order
   std::string body;
-  std::string remote; ///< peer address, without port
-  std::string id;     ///< request id (ours), for logs and problems
+  std::string remote;                                     ///< peer address, without port
+  std::string id;                                         ///< request id (ours), for logs and problems
   std::map<std::string, std::string, std::less<>> params; ///< `{name}` segments of the matched route
 
   /// First header of that lower-case name; empty when absent.
@@ -59,6 +60,10 @@ private:
   friend void respond_all(std::vector<std::pair<responder, response>> answers);
   std::shared_ptr<state> state_;
 };
+
+/// A responder that calls *then* with the one answer, on the answering thread: for tests and for callers without a
+/// socket.
+responder make_responder(std::function<void(response)> then, std::string request_id = "");
 
 /// Answers many with one wake-up per io thread (the webhook path's group commits).
 void respond_all(std::vector<std::pair<responder, response>> answers);

@@ -3,6 +3,7 @@
 #include "net/http.hpp"
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,7 +26,11 @@ class router {
 public:
   router();
   ~router();
+  /// Asserts that the pattern is well-formed and that the same verb is not routed there yet.
   void add(route x);
+  /// Answers GET and HEAD of paths that no route knows, instead of 404: the single-page app. A route whose last
+  /// segment is `{name*}` takes the rest of the path and keeps a subtree (such as /api) from falling back.
+  void fallback(handler run);
   /// Limits for a request line, before its body is read; nullptr when nothing matches.
   const route* find(method verb, std::string_view path, request* fill = nullptr) const;
   /// Methods allowed at *path*, for 405 and OPTIONS.

@@ -31,7 +31,8 @@ struct server_options {
 };
 
 struct server_counters {
-  std::atomic<std::int64_t> connections{0}, accepted{0}, refused{0}, requests{0}, bad_framing{0}, timeouts{0}, sockets{0};
+  std::atomic<std::int64_t> connections{0}, accepted{0}, refused{0}, requests{0}, bad_framing{0}, timeouts{0},
+      sockets{0};
 };
 
 /// Beast server on its own io threads: keep-alive, strict framing (RFC 9112 and the policy of faults 3.2),
