@@ -7,10 +7,12 @@
 #include "net/client.hpp"
 #include "net/http.hpp"
 
+#include <cstdint>
+#include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace clique::shopify {
@@ -35,8 +37,22 @@ std::optional<std::string> shop_domain(std::string_view text);
 result<void> check_query(const app_credentials& app, const std::vector<std::pair<std::string, std::string>>& decoded,
                          std::string_view raw_query, time_point now);
 
+/// Where the merchant's browser is sent to grant *app*'s scopes; asks for an offline token.
 std::string authorize_url(const app_credentials& app, std::string_view shop, std::string_view redirect_uri,
                           std::string_view state);
+
+/// Signature of an app-proxy request (2.3): sorted, no separator, repeated keys joined by commas. Duplicates of
+/// signature, hmac, shop or timestamp are refused.
+bool proxy_signature_ok(const app_credentials& app, const std::vector<std::pair<std::string, std::string>>& decoded);
+
+/// `Link` header of a REST list (section 3): rel -> URL; what is no link is left out.
+std::map<std::string, std::string> rest_links(std::string_view header);
+
+/// `X-Shopify-Shop-Api-Call-Limit: used/limit`; nothing when unreadable, which means unknown, not zero.
+struct rest_limit {
+  int used = 0, limit = 0;
+};
+std::optional<rest_limit> rest_call_limit(std::string_view header);
 
 /// A session token (JWT HS256) checked by 2.7.
 struct session_claims {
