@@ -40,7 +40,7 @@ struct delete_subscription {
   std::string gid;
 };
 struct start_bulk {
-  std::string query;
+  std::string query; ///< search filter of the orders wanted; the wire turns it into the bulk query
 };
 struct poll_bulk {
   std::string gid;
@@ -85,7 +85,7 @@ struct bulk_state {
 };
 struct done {};
 
-using answer
-  = std::variant<done, order_page, product_page, order_count, shop_answer, subscription_list, subscription, bulk_state>;
+using answer =
+    std::variant<done, order_page, product_page, order_count, shop_answer, subscription_list, subscription, bulk_state>;
 
 } // namespace clique

@@ -21,10 +21,10 @@ std::string_view to_string(child x);
 
 /// When a feature runs.
 struct occasions {
-  std::chrono::minutes period{0};            ///< timer; 0: none
-  std::vector<std::string_view> topics = {}; ///< webhook topics, header form
+  std::chrono::minutes period{0};              ///< timer; 0: none
+  std::vector<std::string_view> topics = {};   ///< webhook topics, header form
   std::vector<std::string_view> commands = {}; ///< names accepted by POST .../jobs/{feature} and friends
-  bool hears_events = false;                 ///< gets `heard` for every tell of a sibling
+  bool hears_events = false;                   ///< gets `heard` for every tell of a sibling
 };
 
 /// One row of the feature table. Its name is also its configuration section, REST

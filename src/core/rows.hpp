@@ -18,7 +18,7 @@ struct ledger_entry {
   kind what = kind::sale;
   shopify_id source = 0; ///< refund id, edit 0
   day on;
-  int hour = 0; ///< local hour of the event, for the day's curve
+  int hour = 0;            ///< local hour of the event, for the day's curve
   std::int64_t orders = 0; ///< 1 on the sale entry
   std::int64_t gross = 0;
   std::int64_t discounts = 0; ///< <= 0 on a sale
@@ -26,6 +26,7 @@ struct ledger_entry {
   std::int64_t shipping = 0;
   std::int64_t taxes = 0;
   std::int64_t tips = 0;
+  std::int64_t adjustment = 0; ///< what the source's own total has beyond these columns (duties, inconsistent sources)
 };
 
 /// The order and its whole ledger; replaces what is stored when `what.updated_at` is newer.
@@ -84,17 +85,17 @@ struct job_row {
   std::string memory = "{}";  ///< JSON object, private to the feature
   std::int64_t done = 0;
   std::optional<std::int64_t> total;
-  std::string unit;     ///< what is counted: "orders", "products"
-  std::string error;    ///< for people; empty when none
-  std::string outcome;  ///< JSON object shown as the result; empty when none
+  std::string unit;    ///< what is counted: "orders", "products"
+  std::string error;   ///< for people; empty when none
+  std::string outcome; ///< JSON object shown as the result; empty when none
   std::optional<time_point> started_at;
   std::optional<time_point> finished_at;
   std::optional<time_point> due_at; ///< when the timer should fire next; empty: by the table's period
 };
 /// A line in the sync history.
 struct sync_log_row {
-  std::string source; ///< "orders", "products", "inventory", "webhooks"
-  std::string what;   ///< "reconciled", "imported 2026-03", ...
+  std::string source;  ///< "orders", "products", "inventory", "webhooks"
+  std::string what;    ///< "reconciled", "imported 2026-03", ...
   std::string outcome; ///< JSON object
   time_point at;
 };
@@ -116,7 +117,7 @@ struct reconciliation_row {
   day on;
   std::int64_t orders_ours = 0, orders_theirs = 0;
   std::int64_t total_ours = 0, total_theirs = 0; ///< sum of order totals, minor units
-  std::string state; ///< equal, repaired, differs
+  std::string state;                             ///< equal, repaired, differs
   std::string cause;
   time_point checked_at;
 };

@@ -13,14 +13,14 @@ namespace clique {
 /// job row are always loaded.
 enum class reads : std::uint32_t {
   nothing = 0,
-  edits = 1,          ///< known edits of the orders in `about`
-  stock = 2,          ///< variants and their stock for the inventory items or variants in `about`
-  subscriptions = 4,  ///< all subscription rows
-  settings = 8,       ///< current settings and their version
-  order_totals = 16,  ///< our count and sum per day, for the days in `about` (days since epoch)
-  months = 32,        ///< all month certificates
-  jobs = 64,          ///< job rows of all features
-  sources = 128,      ///< all source rows
+  edits = 1,            ///< known edits of the orders in `about`
+  stock = 2,            ///< variants and their stock for the inventory items or variants in `about`
+  subscriptions = 4,    ///< all subscription rows
+  settings = 8,         ///< current settings and their version
+  order_totals = 16,    ///< our count and sum per day, for the days in `about` (days since epoch)
+  months = 32,          ///< all month certificates
+  jobs = 64,            ///< job rows of all features
+  sources = 128,        ///< all source rows
   order_versions = 256, ///< stored updated_at of the orders in `about`
 };
 constexpr reads operator|(reads a, reads b) {
@@ -35,6 +35,8 @@ struct stored_variant {
   variant what;
   std::optional<std::int64_t> available; ///< sum over locations; empty when nothing is known
   std::map<shopify_id, std::int64_t> by_location;
+  std::map<shopify_id, time_point> level_versions; ///< location -> stored updated_at; missing: unknown
+  std::string product_status;                      ///< empty: unknown
 };
 
 struct day_total {
@@ -59,7 +61,7 @@ struct store_facts {
 /// The facts of one store that a feature said it needs, nothing else.
 struct snapshot {
   store_facts store;
-  job_row job; ///< the asking feature's own
+  job_row job;                            ///< the asking feature's own
   std::map<shopify_id, time_point> edits; ///< order -> last committed edit
   std::vector<stored_variant> variants;
   std::vector<subscription_row> subscriptions;

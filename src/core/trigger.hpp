@@ -12,10 +12,9 @@
 namespace clique {
 
 /// A verified delivery's content, typed.
-using webhook_fact
-  = std::variant<ignored_topic, order, order_deleted, order_edited, refund_created, product, product_deleted,
-                 stock_level, stock_disconnected, inventory_item, shop_facts, app_uninstalled, scopes_updated,
-                 bulk_finished, privacy_request>;
+using webhook_fact = std::variant<ignored_topic, order, order_deleted, order_edited, refund_created, product,
+                                  product_deleted, stock_level, stock_disconnected, inventory_item, shop_facts,
+                                  app_uninstalled, scopes_updated, bulk_finished, privacy_request>;
 
 struct delivery_fact {
   std::string topic;
