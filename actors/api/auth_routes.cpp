@@ -28,24 +28,19 @@ void login(const call_ptr& x, desk_storage& storage) {
   auto email = body.find("email"), password = body.find("password");
   if (email == body.end() || !email->is_string() || password == body.end() || !password->is_string())
     return refuse(x, {ec::bad_input, "email and password are needed, both as text", ""});
-  auto& texts = body;
   signed_in(x, storage,
-            storage.people.login(texts["email"].get<std::string>(), texts["password"].get<std::string>(), x->in.remote,
+            storage.people.login(email->get<std::string>(), password->get<std::string>(), x->in.remote,
                                  x->owner->world.now()));
 }
 
-/// A one-time sign-in link (first run, demo): trades the secret for a session and goes to the dashboard.
+/// A one-time sign-in link (first run, demo): trades its secret for a session.
 void login_once(const call_ptr& x, desk_storage& storage) {
-  auto [secret, given] = x->in.query_value("secret");
-  auto got = given ? storage.people.login_once(secret, x->owner->world.now())
-                   : result<accounts::opened>{error{ec::unauthorized, "the link has no secret", "sign in at /"}};
-  if (!got)
-    return refuse(x, got.error());
-  http::response result;
-  result.status = 303;
-  result.headers.emplace_back("Set-Cookie", cookie_header(x->owner->settings, got->secret));
-  result.headers.emplace_back("Location", "/");
-  x->out(std::move(result));
+  if (auto ok = need_json_object(x->in); !ok)
+    return refuse(x, ok.error());
+  auto secret = json::parse(x->in.body).value("secret", json());
+  if (!secret.is_string())
+    return refuse(x, {ec::bad_input, "secret is needed, as text", "use the link as it was printed"});
+  signed_in(x, storage, storage.people.login_once(secret.get<std::string>(), x->owner->world.now()));
 }
 
 void logout(const call_ptr& x, desk_storage& storage) {
@@ -103,7 +98,7 @@ std::vector<api_route> auth_routes() {
   using http::method;
   return {
       {method::post, "/auth/login", access::anyone, login},
-      {method::get, "/auth/once", access::anyone, login_once},
+      {method::post, "/auth/once", access::anyone, login_once},
       {method::post, "/auth/logout", access::user, logout},
       {method::post, "/auth/shopify/session", access::anyone, embedded},
       {method::get, "/api/v1/me", access::user, me},

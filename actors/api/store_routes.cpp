@@ -33,7 +33,7 @@ constexpr char overview[] = "overview", orders[] = "orders", products[] = "produ
                webhook_view[] = "webhooks", dead_letters[] = "dead_letters", reconciliation[] = "reconciliation";
 
 void show_order(const call_ptr& x, desk_storage& storage) {
-  show(x, storage, "order", x->in.params.at("order"));
+  show(x, storage, "order", x->in.params.at("order_id"));
 }
 
 void list_stores(const call_ptr& x, desk_storage& storage) {
@@ -62,18 +62,31 @@ std::map<std::string, std::string> fields_of(const error& x) {
   return result;
 }
 
-void run(const call_ptr& x, std::string feature, std::string name, std::string args, int status) {
-  auto asked = command{std::move(name), std::move(args), x->who.user};
-  x->owner->world.run_command(x->store, std::move(feature), std::move(asked), [x, status](result<std::string> got) {
-    if (got)
-      return answer(x, status, std::move(*got));
-    auto fields = fields_of(got.error());
-    auto why = got.error();
-    if (fields.empty())
-      return refuse(x, why);
-    why.hint = "correct the named fields";
-    refuse(x, why, fields);
-  });
+/// Runs a command in the store's tree and, when it succeeded, answers by *then* on a desk.
+void run(const call_ptr& x, std::string feature, command asked, void (*then)(const call_ptr&, desk_storage&)) {
+  auto finish = [x, then](const result<std::string>& got) {
+    if (!got) {
+      auto why = got.error();
+      auto fields = fields_of(why);
+      if (!fields.empty())
+        why.hint = "correct the named fields";
+      return refuse(x, why, fields);
+    }
+    if (!x->owner->ordinary->post([x, then](desk_storage& storage) { then(x, storage); }))
+      refuse(x, {ec::unavailable, "it was done, but too many requests are waiting to show it", "reload the page"});
+  };
+  x->owner->world.run_command(x->store, std::move(feature), std::move(asked), std::move(finish));
+}
+
+/// The job as the sync view shows it.
+void show_job(const call_ptr& x, desk_storage& storage) {
+  auto got = storage.sights.view(x->store, "sync", "", {}, x->owner->world.now());
+  if (!got)
+    return refuse(x, got.error());
+  for (auto& job : json::parse(*got)["jobs"])
+    if (job["feature"] == x->in.params.at("feature"))
+      return answer(x, 202, json{{"job", std::move(job)}}.dump());
+  refuse(x, {ec::not_found, "this job keeps no progress", "see the jobs of the sync view"});
 }
 
 void save_settings(const call_ptr& x, desk_storage&) {
@@ -88,7 +101,8 @@ void save_settings(const call_ptr& x, desk_storage&) {
                       "send the ETag of GET settings, e.g. If-Match: \"3\""});
   auto body = json::parse(x->in.body);
   auto settings = body.contains("settings") ? body["settings"] : body;
-  run(x, "settings_management", "save", json{{"expected", expected}, {"settings", settings}}.dump(), 200);
+  auto args = json{{"expected", expected}, {"settings", std::move(settings)}}.dump();
+  run(x, "settings_management", {"save", std::move(args), x->who.user}, show_settings);
 }
 
 /// The feature of the path, when it is one that people may run.
@@ -113,12 +127,12 @@ void run_job(const call_ptr& x, desk_storage&) {
     args = body.dump();
   }
   if (auto feature = feature_of(x))
-    run(x, *feature, name, args, 202);
+    run(x, *feature, {name, args, x->who.user}, show_job);
 }
 
 void cancel_job(const call_ptr& x, desk_storage&) {
   if (auto feature = feature_of(x))
-    run(x, *feature, "cancel", "{}", 202);
+    run(x, *feature, {"cancel", "{}", x->who.user}, show_job);
 }
 
 void settle_dead_letter(const call_ptr& x, bool replay) {
@@ -128,7 +142,7 @@ void settle_dead_letter(const call_ptr& x, bool replay) {
     answer(x, replay ? 202 : 204, replay ? R"({"state":"replayed"})" : "");
   };
   const auto& world = x->owner->world;
-  (replay ? world.replay_dead_letter : world.discard_dead_letter)(x->store, x->in.params.at("letter"), then);
+  (replay ? world.replay_dead_letter : world.discard_dead_letter)(x->store, x->in.params.at("letter_id"), then);
 }
 
 void replay_letter(const call_ptr& x, desk_storage&) {
@@ -147,14 +161,14 @@ std::vector<api_route> store_routes() {
       {method::get, "/api/v1/stores", access::user, list_stores},
       {method::get, "/api/v1/stores/{id}/overview", access::viewer, show_view<overview>},
       {method::get, "/api/v1/stores/{id}/orders", access::viewer, show_view<orders>},
-      {method::get, "/api/v1/stores/{id}/orders/{order}", access::viewer, show_order},
+      {method::get, "/api/v1/stores/{id}/orders/{order_id}", access::viewer, show_order},
       {method::get, "/api/v1/stores/{id}/products", access::viewer, show_view<products>},
       {method::get, "/api/v1/stores/{id}/sync", access::viewer, show_view<sync_view>},
       {method::get, "/api/v1/stores/{id}/webhooks", access::viewer, show_view<webhook_view>},
       {method::get, "/api/v1/stores/{id}/reconciliation", access::viewer, show_view<reconciliation>},
       {method::get, "/api/v1/stores/{id}/dead-letters", access::analyst, show_view<dead_letters>},
-      {method::post, "/api/v1/stores/{id}/dead-letters/{letter}/replay", access::analyst, replay_letter},
-      {method::del, "/api/v1/stores/{id}/dead-letters/{letter}", access::owner, discard_letter},
+      {method::post, "/api/v1/stores/{id}/dead-letters/{letter_id}/replay", access::analyst, replay_letter},
+      {method::del, "/api/v1/stores/{id}/dead-letters/{letter_id}", access::owner, discard_letter},
       {method::get, "/api/v1/stores/{id}/settings", access::viewer, show_settings},
       {method::put, "/api/v1/stores/{id}/settings", access::owner, save_settings},
       {method::post, "/api/v1/stores/{id}/jobs/{feature}", access::analyst, run_job},
