@@ -15,13 +15,17 @@ namespace clique {
 class embedded_postgres {
 public:
   /// Creates the cluster when the folder is empty, starts it, waits until it accepts connections.
-  /// Creates database `clique`. @param data_folder created if missing.
+  /// Creates role `clique` (no superuser) and its database `clique`. @param data_folder created if missing.
+  /// A server that ends by itself is started again as long as this object lives.
   static result<embedded_postgres> start(const std::filesystem::path& data_folder);
   ~embedded_postgres(); ///< fast stop, waits
   embedded_postgres(embedded_postgres&&) noexcept;
 
   /// Connection string of the owner (migrations).
   std::string owner_conninfo() const;
+  /// Connection string of the cluster's superuser `postgres` (backups, tests).
+  std::string admin_conninfo() const;
+  /// 0 while it is being started again.
   int postmaster_pid() const;
 
 private:

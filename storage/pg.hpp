@@ -38,9 +38,10 @@ public:
   params& add(std::int32_t x);
   params& add(std::int64_t x);
   params& add(double x);
-  params& add(std::string_view text); ///< text, and jsonb/enum where the SQL casts $n::jsonb
-  params& add(time_point x);          ///< timestamptz
-  params& add_day(day x);             ///< date
+  params& add(std::string_view text);        ///< text, and jsonb/enum where the SQL casts $n::jsonb
+  params& add(const char* text);             ///< a literal is text, not a truth value
+  params& add(time_point x);                 ///< timestamptz
+  params& add_day(day x);                    ///< date
   params& add_bytes(std::string_view bytes); ///< bytea
   params& add(std::optional<std::int64_t> x);
   params& add(std::optional<time_point> x);
@@ -89,13 +90,19 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
+/// Paces connection attempts: one at a time, and after a failure none for 1.0 to 1.5 s (jittered), which is at
+/// most one per second for all connections that share it. Thread-safe.
+class pace;
+std::shared_ptr<pace> make_pace();
+
 /// One session with the server. Not thread-safe. A broken connection reports
 /// `unavailable` and reconnects on next use; statements are prepared anew.
 class connection {
 public:
   /// *conninfo*: libpq key=value or URI. TCP user time-out and keep-alives are set so that a
   /// half-open connection is seen within 15 s.
-  explicit connection(std::string conninfo);
+  /// *shared*: pace of the connections that belong together; empty: its own.
+  explicit connection(std::string conninfo, std::shared_ptr<pace> shared = {});
   ~connection();
   connection(connection&&) noexcept;
   connection& operator=(connection&&) noexcept;
@@ -109,11 +116,11 @@ public:
   result<rows> run(const statement& what, const params& with);
   result<rows> run(const statement& what);
   /// Runs SQL text without parameters, several commands allowed (migrations, BEGIN, COMMIT).
-  result<void> script(std::string_view sql);
+  result<void> script(std::string_view sql, std::chrono::milliseconds limit = std::chrono::seconds{30});
 
   // Pipeline mode: queue statements, then one round trip. Inside a pipeline nothing is
   // answered until `finish`, which returns one answer per queued statement, or the first error
-  // (then the whole pipeline has been rolled back by the server).
+  // (then the whole pipeline has been rolled back by the server). The statements' texts must live until then.
   struct queued;
   void start_pipeline();
   void queue(const statement& what, params with);
@@ -122,6 +129,8 @@ public:
   /// Closes the socket; the next use reconnects.
   void close();
   bool connected() const;
+  /// Whether a transaction is open, also a failed one.
+  bool in_transaction() const;
 
 private:
   struct impl;
@@ -139,5 +148,13 @@ result<std::vector<rows>> transaction(connection& on, std::vector<work_item> wor
 /// The SQL command that opens a transaction to the named stores only (row-level security):
 /// run as first statement of a transaction.
 work_item open_stores(std::span<const std::int64_t> stores);
+
+/// *conninfo* with every session running as *role* (SET ROLE by start-up option). The login role must be a member.
+/// @returns bad_input when libpq cannot read *conninfo*.
+result<std::string> as_role(std::string_view conninfo, std::string_view role);
+
+/// Roles that migration 0001 creates: the tenants' side behind row-level security, and cross-tenant system work.
+constexpr std::string_view app_role = "clique_app";
+constexpr std::string_view system_role = "clique_system";
 
 } // namespace clique::pg
