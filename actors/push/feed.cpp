@@ -1,6 +1,6 @@
 #include "actors/push/feed.hpp"
 
-namespace clique::push {
+namespace clique::live {
 
 namespace {
 
@@ -69,4 +69,4 @@ std::optional<change> feed::since(std::int64_t seq) const {
   return result;
 }
 
-} // namespace clique::push
+} // namespace clique::live

@@ -12,7 +12,7 @@
 #include <set>
 #include <string>
 
-namespace clique::push {
+namespace clique::live {
 
 /// Key -> JSON text of its value.
 using flat_state = std::map<std::string, std::string>;
@@ -67,4 +67,4 @@ private:
   std::size_t bytes_ = 0;
 };
 
-} // namespace clique::push
+} // namespace clique::live

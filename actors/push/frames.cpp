@@ -7,7 +7,7 @@
 #include <array>
 #include <charconv>
 
-namespace clique::push {
+namespace clique::live {
 
 namespace {
 
@@ -115,4 +115,4 @@ std::string error_text(const error& x, std::string_view channel) {
       .dump();
 }
 
-} // namespace clique::push
+} // namespace clique::live

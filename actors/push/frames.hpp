@@ -11,7 +11,7 @@
 #include <string_view>
 #include <variant>
 
-namespace clique::push {
+namespace clique::live {
 
 struct hello_frame {
   bool visible = true;
@@ -44,4 +44,4 @@ std::string heartbeat_text();
 std::string bye_text(int retry_ms);
 std::string error_text(const error& x, std::string_view channel);
 
-} // namespace clique::push
+} // namespace clique::live

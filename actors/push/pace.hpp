@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace clique::push {
+namespace clique::live {
 
 /// How often one subscription may be written to: a bucket of *burst* tokens filled at *per_second*. Changes that
 /// find it empty are merged until it has one again.
@@ -33,4 +33,4 @@ private:
   instant last_{};
 };
 
-} // namespace clique::push
+} // namespace clique::live

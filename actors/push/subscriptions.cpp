@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace clique::push {
+namespace clique::live {
 
 void subscriptions::open(socket_id who) {
   sockets_.try_emplace(who);
@@ -112,4 +112,4 @@ std::vector<place> subscriptions::of(socket_id who) const {
   return result;
 }
 
-} // namespace clique::push
+} // namespace clique::live

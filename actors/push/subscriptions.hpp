@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace clique::push {
+namespace clique::live {
 
 using socket_id = std::uint64_t;
 using place = std::pair<store_id, std::string>; ///< a channel of a store
@@ -92,4 +92,4 @@ private:
   std::set<std::pair<socket_id, place>> dirty_;
 };
 
-} // namespace clique::push
+} // namespace clique::live

@@ -6,7 +6,7 @@
 
 #include <random>
 
-using namespace clique::push;
+using namespace clique::live;
 using namespace std::chrono_literals;
 
 namespace {

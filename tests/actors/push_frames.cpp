@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 using namespace clique;
-using namespace clique::push;
+using namespace clique::live;
 
 CAF_TEST(wrong frames are refused with a reason) {
   for (auto text : {"", "[]", "{}", R"({"t":1})", R"({"t":"dance"})", R"({"t":"sub"})", R"({"t":"sub","store":"7"})",

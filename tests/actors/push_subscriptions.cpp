@@ -9,7 +9,7 @@
 #include <random>
 
 using namespace clique;
-using namespace clique::push;
+using namespace clique::live;
 using namespace std::chrono_literals;
 using json = nlohmann::json;
 
