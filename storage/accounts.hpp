@@ -37,12 +37,13 @@ public:
   explicit accounts(pg::connection conn);
 
   /// @returns bad_input for a weak password (< 8 characters) or a taken e-mail.
-  result<user_id> create_user(std::string_view email, std::string_view name, std::string_view password, bool is_operator);
+  result<user_id> create_user(std::string_view email, std::string_view name, std::string_view password,
+                              bool is_operator);
   result<void> set_password(std::string_view email, std::string_view password);
   result<void> grant(user_id user, store_id store, role as);
 
-  /// Signs in: throttled per account and per address (throttled with the wait in the hint), same cost and answer for unknown
-  /// accounts (dummy hash). @returns the new session's secret (128 bit, hex) and its identity.
+  /// Signs in: throttled per account and per address (throttled with the wait in the hint), same cost and answer for
+  /// unknown accounts (dummy hash). @returns the new session's secret (128 bit, hex) and its identity.
   struct opened {
     std::string secret;
     identity who;
@@ -72,8 +73,8 @@ public:
   result<identity> api_key(std::string_view secret, time_point now);
 
   /// Append-only line of the audit log; the application role cannot update or delete it.
-  result<void> audit(std::optional<store_id> store, std::string_view who, std::string_view what, std::string_view before,
-                     std::string_view after, std::string_view request_id, time_point now);
+  result<void> audit(std::optional<store_id> store, std::string_view who, std::string_view what,
+                     std::string_view before, std::string_view after, std::string_view request_id, time_point now);
 
 private:
   pg::connection conn_;

@@ -39,7 +39,8 @@ public:
 
   /// Creates or re-connects the store and saves its tokens in one transaction; exactly one row per shop,
   /// however many callbacks arrive at once. *by*: becomes owner when given.
-  result<store_entry> connect(std::string_view shop, const token_pair& tokens, std::optional<user_id> by, time_point now);
+  result<store_entry> connect(std::string_view shop, const token_pair& tokens, std::optional<user_id> by,
+                              time_point now);
   result<token_pair> tokens(store_id id);
   /// Stores a refreshed pair, durably, before its first use. The replaced refresh token is kept until `confirm_tokens`.
   result<void> replace_tokens(store_id id, const token_pair& fresh, time_point now);
@@ -50,7 +51,8 @@ public:
   result<void> destroy_tokens(store_id id);
 
   /// OAuth nonces: single use, short life.
-  result<void> remember_state(std::string_view nonce, std::string_view shop, std::optional<user_id> by, time_point expires);
+  result<void> remember_state(std::string_view nonce, std::string_view shop, std::optional<user_id> by,
+                              time_point expires);
   /// @returns the user who began, once; unauthorized afterwards or when expired or for another shop.
   result<std::optional<user_id>> consume_state(std::string_view nonce, std::string_view shop, time_point now);
 
@@ -58,6 +60,9 @@ public:
   result<std::int64_t> rotate_keys();
 
 private:
+  /// Seals and stores; *previous*: the refresh token just replaced, empty for none.
+  result<void> keep_tokens(store_id id, const token_pair& x, const std::string& previous, time_point now);
+
   pg::connection conn_;
   vault keys_;
 };

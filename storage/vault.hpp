@@ -16,7 +16,8 @@ public:
   /// *keys*: id -> 32 bytes; *current*: the id for new secrets.
   vault(std::map<std::int32_t, std::string> keys, std::int32_t current);
 
-  /// @param context e.g. "store:17/access_token". @returns bytes: version, key id, nonces, wrapped key, tag, ciphertext, tag.
+  /// @param context e.g. "store:17/access_token". @returns bytes: version, key id, nonces, wrapped key, tag,
+  /// ciphertext, tag.
   result<std::string> seal(std::string_view secret, std::string_view context) const;
   /// @returns internal with a sentence (never the bytes) when the tag does not match, not_found for an unknown key id.
   result<std::string> open(std::string_view sealed, std::string_view context) const;

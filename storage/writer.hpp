@@ -31,7 +31,8 @@ struct write_batch {
   store_id store{};
   child who = child::sync;
   std::vector<row> rows;
-  std::int64_t closed_up_to = 0; ///< child cursor: deliveries of this store with seq <= it are done for this child; 0: unchanged
+  std::int64_t closed_up_to =
+      0; ///< child cursor: deliveries of this store with seq <= it are done for this child; 0: unchanged
   std::vector<outbox_item> calls;
   std::vector<std::int64_t> calls_done; ///< outbox ids answered by this decision
   std::vector<dead_letter> dead;
