@@ -9,6 +9,10 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace clique::http {
 
@@ -20,7 +24,11 @@ struct outgoing {
   std::chrono::milliseconds connect_limit{3'000};
   std::chrono::milliseconds total_limit{30'000};
   std::size_t max_answer = 32u * 1024 * 1024; ///< decoded bytes
-  /// When set, the body is handed over in pieces as it arrives and not collected; return false to stop.
+  /// For requests that must not happen twice: a new connection, because libcurl repeats a request by itself
+  /// when a kept one turns out to be dead.
+  bool fresh_connection = false;
+  /// When set, the body is handed over in pieces as it arrives (on the driver thread) and not collected; return
+  /// false to stop, which is no error. `max_answer` counts here too.
   std::function<bool(std::string_view)> on_data;
 };
 
@@ -31,8 +39,8 @@ struct incoming_answer {
   std::string_view header(std::string_view name) const;
 };
 
-/// Errors: unavailable (no connection, reset, truncated), timed_out (deadline after the request was sent:
-/// outcome unknown), too_large.
+/// Errors: bad_input (URL or header that cannot be sent), unavailable (no connection, reset, truncated), timed_out
+/// (deadline after the request was sent: outcome unknown), too_large.
 class client {
 public:
   explicit client(int connections_per_host = 4);
