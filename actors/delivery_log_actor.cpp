@@ -44,8 +44,8 @@ void route(self_ptr self, std::vector<routed> items) {
 }
 
 stored_delivery to_stored(delivery_place place, incoming&& x) {
-  return {place, x.store, std::move(x.source), std::move(x.topic), std::move(x.webhook_id), x.triggered_at,
-          x.received_at, std::move(x.body)};
+  return {place,          x.store,       std::move(x.source), std::move(x.topic), std::move(x.webhook_id),
+          x.triggered_at, x.received_at, std::move(x.body)};
 }
 
 /// Takes what is written next and leaves out whoever has been refused meanwhile.

@@ -104,6 +104,7 @@ struct write_request {
 };
 struct write_answer {
   result<written> what;
+  write_batch back; ///< the batch again when it was not written, so that it can be tried once more
 };
 
 struct platform_call {

@@ -18,9 +18,9 @@ namespace clique {
 class open_deliveries {
 public:
   struct limits {
-    std::size_t per_store = 1'000;     ///< deliveries in memory of one store
-    std::size_t total = 50'000;        ///< deliveries in memory
-    std::size_t bytes = 256u << 20;    ///< bodies in memory
+    std::size_t per_store = 1'000;  ///< deliveries in memory of one store
+    std::size_t total = 50'000;     ///< deliveries in memory
+    std::size_t bytes = 256u << 20; ///< bodies in memory
   };
   struct row {
     store_id store{};
