@@ -132,7 +132,8 @@ result<void> check_query(const app_credentials& app, const pairs& decoded, std::
   if (seconds > now_seconds + window || seconds < now_seconds - window)
     return refusal("the Shopify request is older or newer than 90 seconds");
 
-  // The official libraries disagree on how values are written (2.3): the escaped raw form and the form-encoded one count.
+  // The official libraries disagree on how values are written (2.3): the escaped raw form and the form-encoded one
+  // count.
   std::sort(message.begin(), message.end());
   auto raw = join(message, [](std::string_view x, bool key) { return escape(x, key ? "%&=" : "%&"); });
   auto form = join(message, [](std::string_view x, bool) { return encode(x, "*-._"); });

@@ -34,6 +34,15 @@ bool node::is_object() const {
   return value_ && value_->is_object();
 }
 
+bool node::is_text() const {
+  return value_ && value_->is_string();
+}
+
+bool node::has(const char* key) const {
+  dom::object members;
+  return value_ && value_->get(members) == simdjson::SUCCESS && members.at_key(key).error() == simdjson::SUCCESS;
+}
+
 void node::each(const std::function<void(const node&)>& visit) const {
   if (!present())
     return;
@@ -202,7 +211,23 @@ std::optional<std::int64_t> node::maybe_money(currency unit) const {
     fail(result.error().what);
     return std::nullopt;
   }
+  // Sums over all lines of a document then stay within 64 bits.
+  constexpr std::int64_t largest = 100'000'000'000'000;
+  if (*result > largest || *result < -largest) {
+    fail("is beyond any amount of a shop");
+    return std::nullopt;
+  }
   return *result;
+}
+
+std::int64_t node::count() const {
+  constexpr std::int64_t largest = 1'000'000'000;
+  auto result = maybe_integer().value_or(0);
+  if (result > largest || result < -largest) {
+    fail("is beyond any quantity");
+    return 0;
+  }
+  return result;
 }
 
 std::int64_t node::money(currency unit) const {

@@ -33,6 +33,9 @@ public:
   /// Neither missing nor null.
   bool present() const;
   bool is_object() const;
+  bool is_text() const;
+  /// Whether the object names *key*, null or not.
+  bool has(const char* key) const;
   /// Calls back per element; missing and null are empty, other shapes a fault.
   void each(const std::function<void(const node&)>& visit) const;
   std::size_t size() const;
@@ -43,6 +46,8 @@ public:
   std::string word() const;
   bool flag(bool otherwise) const;
   std::optional<std::int64_t> maybe_integer() const;
+  /// A quantity, at most 10^9; 0 when missing or null.
+  std::int64_t count() const;
   /// Positive number as a JSON integer; `5.0` and `"5"` are faults.
   std::int64_t id() const;
   std::optional<std::int64_t> maybe_id() const;
@@ -52,7 +57,7 @@ public:
   time_point time() const;
   std::optional<time_point> maybe_time() const;
   currency unit() const;
-  /// Minor units of a decimal text or a number.
+  /// Minor units of a decimal text or a number, at most 10^14 of them.
   std::int64_t money(currency unit) const;
   std::optional<std::int64_t> maybe_money(currency unit) const;
   /// A number that is no money and no id.

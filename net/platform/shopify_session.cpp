@@ -14,8 +14,8 @@ using jwt_ptr = std::unique_ptr<jwt_t, decltype([](jwt_t* x) { jwt_free(x); })>;
 
 constexpr std::int64_t leeway = 10; // seconds, the most that Shopify's libraries allow
 
-/// The token's content when one of the secrets signed it by HS256; libjwt takes the algorithm from the token, so that it
-/// is compared afterwards: nothing else passes.
+/// The token's content when one of the secrets signed it by HS256; libjwt takes the algorithm from the token, so that
+/// it is compared afterwards: nothing else passes.
 jwt_ptr decode(std::string_view secret, const std::string& token) {
   jwt_t* raw = nullptr;
   if (secret.empty())
@@ -53,7 +53,8 @@ std::optional<std::string> host_of(std::string_view url, std::string_view path) 
 }
 
 error refusal(std::string_view why) {
-  return {ec::unauthorized, fmt::format("the session token is refused: {}", why), "reload the app in the Shopify admin"};
+  return {ec::unauthorized, fmt::format("the session token is refused: {}", why),
+          "reload the app in the Shopify admin"};
 }
 
 } // namespace
@@ -77,7 +78,7 @@ result<session_claims> check_session_token(const app_credentials& app, std::stri
   auto exp = seconds(token.get(), "exp");
   auto nbf = seconds(token.get(), "nbf");
   constexpr std::int64_t latest = 253'402'300'799; // end of the year 9999
-  if (!exp || !nbf || *exp < 0 || *exp > latest)
+  if (!exp || !nbf || *exp < 0 || *exp > latest || *nbf < 0 || *nbf > latest)
     return refusal("it has no validity");
   if (now_seconds > *exp + leeway)
     return refusal("it has expired");

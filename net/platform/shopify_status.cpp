@@ -41,7 +41,8 @@ error status_error(const http::incoming_answer& answer) {
     // The text of the rule that retires non-expiring tokens: only a new token helps.
     if (answer.body.find("Non-expiring access tokens") != std::string::npos)
       return say(ec::token_rejected, "tokens that never expire are no longer accepted", "connect the store again");
-    return say(ec::forbidden, "a scope is missing or the app is blocked", "check the app's permissions, then connect again");
+    return say(ec::forbidden, "a scope is missing or the app is blocked",
+               "check the app's permissions, then connect again");
   case 404:
     return say(ec::not_found, "no such shop or API version", "check the shop's address and shopify.api_version");
   case 423:

@@ -23,7 +23,8 @@ std::string topic_enum(std::string_view header_form);
 std::string topic_header(std::string_view enum_form);
 
 /// A delivery's body as a fact. *shop_unit*: the shop's currency, for bodies that do not name one (products).
-/// @returns bad_input with place and reason for wrong shapes (then the delivery is a dead letter); unknown topics are `ignored_topic`.
+/// @returns bad_input with place and reason for wrong shapes (then the delivery is a dead letter); unknown topics are
+/// `ignored_topic`.
 result<webhook_fact> parse_webhook(std::string_view topic, std::string_view body, currency shop_unit);
 
 /// One REST-shaped order or product object (webhook bodies, old fixtures).
@@ -34,7 +35,8 @@ result<refund> parse_refund(std::string_view json, currency unit);
 /// The GraphQL request for a call. Pages are made as small as the cost limit of 1,000 points demands, whatever the call
 /// asks for. Fields that need a scope beyond read_orders and read_products (customers, costs) are asked only when
 /// *app*.scopes has it. `start_bulk::query` may be a whole query or only a search filter (then: bulk_orders_query).
-http::outgoing to_request(const app_credentials& app, std::string_view shop, std::string_view access_token, const call& what);
+http::outgoing to_request(const app_credentials& app, std::string_view shop, std::string_view access_token,
+                          const call& what);
 
 /// Bucket as the platform last told it (section 3).
 struct throttle_status {
@@ -45,8 +47,9 @@ struct throttle_status {
 /// An answer of which parts are still to be fetched; opaque.
 struct unfinished;
 
-/// A parsed answer: the answer proper, or an error that says what class it is (throttled, token_rejected, forbidden, refused, unavailable),
-/// and the bucket when the platform told it. For `throttled`, `wait` is ceil((requested - available) / restore_rate) seconds.
+/// A parsed answer: the answer proper, or an error that says what class it is (throttled, token_rejected, forbidden,
+/// refused, unavailable), and the bucket when the platform told it. For `throttled`, `wait` is ceil((requested -
+/// available) / restore_rate) seconds.
 struct call_outcome {
   result<answer> got;
   std::optional<throttle_status> bucket;
@@ -63,7 +66,8 @@ http::outgoing to_request(const app_credentials& app, std::string_view shop, std
                           const unfinished& more);
 call_outcome read_answer(const unfinished& more, const http::incoming_answer& raw);
 
-/// Bulk query for one month of orders, and the reader of its JSONL: children may come before or after other parents' lines.
+/// Bulk query for one month of orders, and the reader of its JSONL: children may come before or after other parents'
+/// lines.
 std::string bulk_orders_query(std::string_view filter, bool with_customer = false);
 
 /// Holds one file's orders in memory. Shopify's bulk queries refuse connections inside lists, so a refund comes as its
@@ -75,10 +79,11 @@ public:
   ~bulk_reader();
   bulk_reader(bulk_reader&&) noexcept;
   bulk_reader& operator=(bulk_reader&&) noexcept;
-  /// Feeds a piece of the file. @returns bad_input with the line number for a malformed line, too_large beyond 16 MiB a line.
+  /// Feeds a piece of the file. @returns bad_input with the line number for a malformed line, too_large beyond 16 MiB a
+  /// line.
   result<void> feed(std::string_view piece);
-  /// @returns all orders in the file's order; bad_input (with line number) when the file was cut in the middle of a line,
-  /// is malformed, or has children without a parent. The reader is empty afterwards.
+  /// @returns all orders in the file's order; bad_input (with line number) when the file was cut in the middle of a
+  /// line, is malformed, or has children without a parent. The reader is empty afterwards.
   result<std::vector<order>> finish();
   /// Orders whose refunds must be read by `read_order`; complete after `finish`.
   const std::vector<shopify_id>& to_read_again() const;
