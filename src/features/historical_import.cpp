@@ -7,6 +7,8 @@
 #include "features/import_steps.hpp"
 #include "features/saving.hpp"
 
+#include <cstdlib>
+
 namespace clique::features {
 
 namespace {
@@ -14,6 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto retry_after = 1min;
+/// More orders than this whose refunds the bulk file could not hold are cheaper to read as pages of the month.
+constexpr std::size_t read_one_by_one = 50;
 
 void fail(import_run& run, const error& x, time_point now, effects& out) {
   run.answered();
@@ -103,6 +107,13 @@ effects take_answer(const snapshot& seen, const reply& x, time_point now) {
   auto* page = x.got ? std::get_if<order_page>(&*x.got) : nullptr;
   if (page) // good rows, whatever has become of the job
     save_orders(seen, page->orders, result);
+  if (std::holds_alternative<read_order>(x.asked)) {
+    if (!x.got && is_transient(x.got.error().code))
+      result.push_back(ask{x.asked});
+    else if (!x.got)
+      note_rejection(seen, x.got.error(), now, result);
+    return result;
+  }
   auto* polled = std::get_if<poll_bulk>(&x.asked);
   if (!run.at_work.is("running") || std::holds_alternative<cancel_bulk>(x.asked)
       || (polled && (polled->gid != run.gid() || (run.step() != import_step::poll && run.step() != import_step::wait))))
@@ -134,7 +145,20 @@ effects take_answer(const snapshot& seen, const reply& x, time_point now) {
   return result;
 }
 
-/// What the worker reports: imported, failed or progress, with {month, rows | error}.
+std::vector<shopify_id> ids_in(const json& x, const char* key) {
+  std::vector<shopify_id> result;
+  if (auto found = x.find(key); found != x.end() && found->is_array())
+    for (const auto& y : *found)
+      if (auto id = y.is_string()           ? std::strtoll(y.get_ref<const std::string&>().c_str(), nullptr, 10)
+                    : y.is_number_integer() ? y.get<std::int64_t>()
+                                            : 0;
+          id > 0)
+        result.push_back(id);
+  return result;
+}
+
+/// What the worker reports: imported, failed or progress, with {month, rows | error, again}. *again*: orders whose
+/// refunds the file could not hold.
 effects take_report(const snapshot& seen, const command& x, time_point now) {
   effects result;
   import_run run{seen, now};
@@ -143,7 +167,14 @@ effects take_report(const snapshot& seen, const command& x, time_point now) {
     return result;
   run.worker_lives(number_of(args, "rows"));
   if (x.name == "imported") {
-    run.enter(import_step::count, result);
+    auto again = ids_in(args, "again");
+    if (again.size() <= read_one_by_one) {
+      for (auto id : again)
+        result.push_back(ask{read_order{id}});
+      run.enter(import_step::count, result);
+    } else {
+      run.read_pages(result);
+    }
   } else if (x.name == "failed") {
     run.at_work.memory["worker_error"] = text_of(args, "error");
     run.start_again(result);
@@ -180,7 +211,8 @@ effects stop(const snapshot& seen, std::string state, time_point now) {
   if (state == "cancelled") {
     if (was_running && run.step() == import_step::poll)
       result.push_back(ask{cancel_bulk{run.gid()}});
-    result.push_back(save{source_row{"orders", "late", "The import of the shop's history was cancelled.", now}});
+    result.push_back(save{source_row{"orders", "late", "The import of the shop's history was cancelled.",
+                                     time_of(run.at_work.memory, "started").value_or(now)}});
   }
   run.at_work.stop(std::move(state));
   run.at_work.save_to(result);

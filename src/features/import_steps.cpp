@@ -95,7 +95,8 @@ void import_run::begin(effects& out) {
   if (!has_scope(*seen_, "read_all_orders"))
     at_work.memory["limit"] = format_time(std::chrono::ceil<std::chrono::seconds>(now_ - visible_without_right));
   set_month(first_of(seen_->store.zone.day_of(now_)));
-  out.push_back(save{source_row{"orders", "importing", "The shop's history is being imported.", now_}});
+  out.push_back(save{
+      source_row{"orders", "importing", "The shop's history is being imported.", *time_of(at_work.memory, "started")}});
   enter(import_step::total, out);
 }
 
@@ -138,6 +139,10 @@ void import_run::start_again(effects& out) {
   at_work.memory["polls"] = 0;
   if (tries < tries_per_month)
     return enter(import_step::start, out);
+  read_pages(out);
+}
+
+void import_run::read_pages(effects& out) {
   at_work.memory["paged"] = true;
   at_work.memory["rows"] = 0;
   at_work.memory.erase("after");
@@ -159,12 +164,8 @@ void import_run::worker_lives(std::int64_t rows) {
 void import_run::certify(std::int64_t theirs, effects& out) {
   auto ours = number_of(at_work.memory, "rows");
   auto is_read_by_pages = at_work.memory.contains("paged");
-  if (ours != theirs && !is_read_by_pages) {
-    at_work.memory["paged"] = true;
-    at_work.memory["rows"] = 0;
-    at_work.memory.erase("after");
-    return enter(import_step::pages, out);
-  }
+  if (ours != theirs && !is_read_by_pages)
+    return read_pages(out);
   auto is_over =
       first_of(seen_->store.zone.day_of(time_of(at_work.memory, "started").value_or(now_))) != first_of_month();
   auto state = ours != theirs ? "differs" : is_over ? "certified" : "open";

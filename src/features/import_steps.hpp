@@ -40,6 +40,8 @@ public:
   void poll_later();
   /// Bulk operations that fail repeatedly are replaced by pages.
   void start_again(effects& out);
+  /// Reads the month page by page, instead of or after a bulk file.
+  void read_pages(effects& out);
   void add_rows(std::int64_t n);
   void worker_lives(std::int64_t rows);
   /// Certificate of the month: *theirs* against the rows that arrived. Enters the next step.

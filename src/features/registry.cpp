@@ -6,7 +6,7 @@ namespace clique {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace features;
+using namespace features; // for the about functions
 
 // name | title | child | when {period, topics, commands, hears_events} | needs | about | decide
 const feature table[] = {
@@ -16,7 +16,7 @@ const feature table[] = {
      {6h, {"app/uninstalled", "app/scopes_update", "shop/update"}, {"run"}, true},
      reads::nothing,
      nullptr,
-     oauth_setup},
+     features::oauth_setup},
     // A lost subscription must be noticed within a quarter of an hour.
     {"webhook_registration",
      "Webhook registration",
@@ -24,7 +24,7 @@ const feature table[] = {
      {15min, {}, {"run"}, true},
      reads::subscriptions | reads::edits | reads::order_versions | reads::stock,
      about_answer,
-     webhook_registration},
+     features::webhook_registration},
     {"order_sync",
      "Orders",
      child::sync,
@@ -35,7 +35,7 @@ const feature table[] = {
       false},
      reads::edits,
      about_orders,
-     order_sync},
+     features::order_sync},
     // Half an hour, so that a lost message about a product is repaired within the hour.
     {"product_sync",
      "Products",
@@ -43,7 +43,7 @@ const feature table[] = {
      {30min, {"products/create", "products/update", "products/delete"}, {"run"}, true},
      reads::stock | reads::settings,
      about_variants,
-     product_sync},
+     features::product_sync},
     {"inventory_updates",
      "Stock",
      child::sync,
@@ -54,42 +54,42 @@ const feature table[] = {
       false},
      reads::stock,
      about_items,
-     inventory_updates},
+     features::inventory_updates},
     {"manual_sync",
      "Sync now",
      child::sync,
      {0min, {}, {"run", "cancel"}, false},
      reads::edits | reads::order_versions | reads::stock | reads::sources,
      about_answer,
-     manual_sync},
+     features::manual_sync},
     {"historical_import",
      "History import",
      child::sync,
      {10min, {"bulk_operations/finish"}, {"run", "cancel", "pause", "resume", "imported", "failed", "progress"}, true},
      reads::edits | reads::order_versions | reads::settings,
      about_answer,
-     historical_import},
+     features::historical_import},
     {"reconciliation",
      "Reconciliation",
      child::sync,
      {15min, {}, {"run"}, false},
      reads::edits | reads::order_versions | reads::order_totals | reads::settings | reads::sources | reads::jobs,
      about_days,
-     reconciliation},
+     features::reconciliation},
     {"settings_management",
      "Settings",
      child::sync,
      {0min, {}, {"save"}, false},
      reads::settings,
      nullptr,
-     settings_management},
+     features::settings_management},
     {"privacy_requests",
      "Privacy requests",
      child::sync,
      {0min, {"customers/data_request", "customers/redact", "shop/redact"}, {}, false},
      reads::nothing,
      nullptr,
-     privacy_requests},
+     features::privacy_requests},
 };
 
 } // namespace
