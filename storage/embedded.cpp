@@ -229,8 +229,8 @@ struct embedded_postgres::impl {
       }
       ++ends;
       changed.notify_all();
-      auto is_short = std::chrono::steady_clock::now() - began < 10s;
-      pause = is_short ? std::min<std::chrono::milliseconds>(pause * 2 + 100ms, 5s) : 0ms;
+      auto is_short = std::chrono::steady_clock::now() - began < 2s;
+      pause = is_short ? std::min<std::chrono::milliseconds>(pause * 2 + 100ms, 1s) : 0ms;
     }
   }
 
@@ -330,6 +330,18 @@ result<embedded_postgres> embedded_postgres::start(const fs::path& data_folder) 
   if (auto started = x->start(data_folder); !started)
     return started.error();
   return embedded_postgres{std::move(x)};
+}
+
+std::optional<std::string> embedded_postgres::running(const fs::path& data_folder) {
+  auto lock = open((data_folder / "clique.lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock < 0)
+    return {};
+  auto is_free = flock(lock, LOCK_SH | LOCK_NB) == 0;
+  close(lock);
+  auto found = read_pid_file(data_folder / "pg");
+  if (is_free || found.socket_folder.empty())
+    return {};
+  return fmt::format("host='{}' port=5432 user=clique dbname=clique", found.socket_folder);
 }
 
 embedded_postgres::embedded_postgres(std::unique_ptr<impl> x) : impl_{std::move(x)} {

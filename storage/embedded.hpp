@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace clique {
@@ -18,6 +19,8 @@ public:
   /// Creates role `clique` (no superuser) and its database `clique`. @param data_folder created if missing.
   /// A server that ends by itself is started again as long as this object lives.
   static result<embedded_postgres> start(const std::filesystem::path& data_folder);
+  /// Owner's connection string of the server that another process runs on *data_folder* now; nothing when none does.
+  static std::optional<std::string> running(const std::filesystem::path& data_folder);
   ~embedded_postgres(); ///< fast stop, waits
   embedded_postgres(embedded_postgres&&) noexcept;
 
