@@ -1,0 +1,35 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { computed, signal } from "@preact/signals";
+
+import { browser_world } from "./browser_world";
+import type { Channel } from "./channel";
+import type { ChannelName } from "./protocol";
+import { LiveSocket, stale_after } from "./socket";
+
+/** The tab's one socket. */
+export const live = new LiveSocket(browser_world());
+
+document.addEventListener("visibilitychange", () => live.visibility(document.visibilityState === "visible"));
+window.addEventListener("online", () => live.hurry());
+window.addEventListener("focus", () => live.hurry());
+
+/** Ticks once a second; only the badge listens, and only while something is stale. */
+const now = signal(Date.now());
+setInterval(() => {
+  if (live.lost_at.peek() !== null) now.value = Date.now();
+}, 1000);
+
+/** Seconds since the figures stopped moving; null while they move. */
+export const stale_seconds = computed(() => {
+  const lost = live.lost_at.value;
+  if (lost === null) return null;
+  const age = Math.max(0, now.value - lost);
+  return age >= stale_after ? Math.floor(age / 1000) : null;
+});
+
+/** Subscribes while the component is mounted. */
+export function use_channel(store: string, name: ChannelName): Channel {
+  const joined = useMemo(() => live.join(store, name), [store, name]);
+  useEffect(() => joined.leave, [joined]);
+  return joined.channel;
+}

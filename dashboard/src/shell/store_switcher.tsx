@@ -1,0 +1,34 @@
+import { useLocation } from "preact-iso";
+
+import type { Store } from "~/api/client";
+import { stores } from "~/state/session";
+import { Icon } from "~/ui/icon";
+
+const connect = "connect";
+
+/** Changes the store and stays on the page. A plain select: it works everywhere, phone and keyboard included. */
+export function StoreSwitcher({ store, page }: { store: Store | undefined; page: string }) {
+  const { route } = useLocation();
+  if (!store) return null;
+  return (
+    <label class="switcher">
+      <span class="only-read">Store</span>
+      <select
+        value={store.id}
+        onChange={(event) => {
+          const id = event.currentTarget.value;
+          route(id === connect ? "/connect" : `/s/${id}${page && page !== connect ? `/${page}` : ""}`);
+          event.currentTarget.value = store.id;
+        }}
+      >
+        {stores.value.map((x) => (
+          <option key={x.id} value={x.id}>
+            {x.name || x.shop}
+          </option>
+        ))}
+        <option value={connect}>Connect another shop…</option>
+      </select>
+      <Icon name="expand" />
+    </label>
+  );
+}
