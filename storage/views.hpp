@@ -21,9 +21,11 @@ using view_query = std::map<std::string, std::string>;
 /// Blocking; one object per thread.
 class views {
 public:
-  explicit views(pg::connection conn);
+  /// *webhook_address*: shown in the webhooks view.
+  explicit views(pg::connection conn, std::string webhook_address = {});
 
-  /// *name*: overview, orders, order, products, sync, webhooks, dead_letters, settings, reconciliation.
+  /// *name*: overview, orders, order, products, sync, webhooks, dead_letters, settings, reconciliation,
+  /// store (the facts of a store in lists, without the role).
   /// *id*: the object of `order`, else empty. JSON text, complete answer body.
   result<std::string> view(store_id store, std::string_view name, std::string_view id, const view_query& query,
                            time_point now);
@@ -33,6 +35,7 @@ public:
 
 private:
   pg::connection conn_;
+  std::string webhook_address_;
 };
 
 } // namespace clique
