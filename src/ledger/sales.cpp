@@ -132,7 +132,7 @@ ledger_entry edit(const order& x, const calendar& zone) {
   auto back = worth(x.refunds);
   auto net = minus(x.current_subtotal, minus(x.subtotal, back.lines));
   auto tax = minus(x.current_tax, minus(x.tax, back.tax));
-  if (net != 0 || tax != 0) {
+  if (net != 0 || tax != 0 || x.edited_at) {
     auto gross = edited_gross(x);
     result.gross = minus(gross, inside(x, tax));
     result.discounts = minus(net, gross);
