@@ -30,7 +30,7 @@ void login(const call_ptr& x, desk_storage& storage) {
     return refuse(x, {ec::bad_input, "email and password are needed, both as text", ""});
   signed_in(x, storage,
             storage.people.login(email->get<std::string>(), password->get<std::string>(), x->in.remote,
-                                 x->owner->world.now()));
+                                 x->owner->world.wall()));
 }
 
 /// A one-time sign-in link (first run, demo): trades its secret for a session.
@@ -40,7 +40,7 @@ void login_once(const call_ptr& x, desk_storage& storage) {
   auto secret = json::parse(x->in.body).value("secret", json());
   if (!secret.is_string())
     return refuse(x, {ec::bad_input, "secret is needed, as text", "use the link as it was printed"});
-  signed_in(x, storage, storage.people.login_once(secret.get<std::string>(), x->owner->world.now()));
+  signed_in(x, storage, storage.people.login_once(secret.get<std::string>(), x->owner->world.wall()));
 }
 
 void logout(const call_ptr& x, desk_storage& storage) {
@@ -65,7 +65,7 @@ void embedded(const call_ptr& x, desk_storage& storage) {
   const auto& world = x->owner->world;
   if (!given.starts_with(bearer))
     return refuse(x, {ec::unauthorized, "a Shopify session token is needed", "send it as Authorization: Bearer"});
-  auto claims = shopify::check_session_token(x->owner->settings.app, given.substr(bearer.size()), world.now());
+  auto claims = shopify::check_session_token(x->owner->settings.app, given.substr(bearer.size()), world.wall());
   if (!claims)
     return refuse(x, claims.error());
   auto store = storage.shops.by_shop(claims->shop);
@@ -74,7 +74,7 @@ void embedded(const call_ptr& x, desk_storage& storage) {
   if (!*store)
     return refuse(x, {ec::unauthorized, fmt::format("{} has not installed this app", claims->shop),
                       "install it from the Shopify App Store first"});
-  signed_in(x, storage, storage.people.login_embedded(claims->shop, claims->subject, (*store)->id, world.now()));
+  signed_in(x, storage, storage.people.login_embedded(claims->shop, claims->subject, (*store)->id, world.wall()));
 }
 
 } // namespace

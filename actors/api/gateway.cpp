@@ -54,7 +54,7 @@ result<void> admit(const call_ptr& x, access needs, accounts& people) {
   if (needs == access::anyone)
     return {};
   const auto& settings = x->owner->settings;
-  auto who = authenticate(settings, x->in, people, x->owner->world.now());
+  auto who = authenticate(settings, x->in, people, x->owner->world.wall());
   if (!who)
     return who.error();
   x->who = std::move(*who);

@@ -33,7 +33,8 @@ struct options {
 
 /// What the gateway needs of the rest of the system.
 struct ports {
-  std::function<time_point()> now;
+  std::function<time_point()> now;  ///< the configured clock: stores, jobs, views
+  std::function<time_point()> wall; ///< the real one: sessions, links, keys, OAuth's time window
   /// Hands a command to a feature of a store's tree; the answer is its JSON or its failure.
   std::function<void(store_id, std::string feature, command, std::function<void(result<std::string>)>)> run_command;
   /// A store was connected: the tree may start importing, the webhook gateway learns of the shop.

@@ -64,7 +64,7 @@ void make_key(const call_ptr& x, desk_storage& storage) {
   }
   if (auto ok = may_make(x->who, *as, store); !ok)
     return refuse(x, ok.error());
-  auto now = x->owner->world.now();
+  auto now = x->owner->world.wall();
   auto got = storage.people.create_key(x->who.user, label.get<std::string>(), *as, store, now);
   if (!got)
     return refuse(x, got.error());
@@ -76,7 +76,7 @@ void drop_key(const call_ptr& x, desk_storage& storage) {
   const auto& id = x->in.params.at("key_id");
   if (auto ok = storage.people.delete_key(x->who.user, id); !ok)
     return refuse(x, ok.error());
-  (void)storage.people.audit({}, x->who.email, "API key deleted", id, "", x->in.id, x->owner->world.now());
+  (void)storage.people.audit({}, x->who.email, "API key deleted", id, "", x->in.id, x->owner->world.wall());
   answer(x, 204, "");
 }
 

@@ -27,8 +27,13 @@ result<std::string> shop_of(const http::request& in) {
   return *shop;
 }
 
-void redirect(const call_ptr& x, std::string to) {
+/// Ties the way back to the browser that began: only that one is signed in at the end.
+constexpr std::string_view state_cookie = "clique_state";
+
+void redirect(const call_ptr& x, std::string to, std::string cookie = "") {
   http::response result;
+  if (!cookie.empty())
+    result.headers.emplace_back("Set-Cookie", std::move(cookie));
   result.status = 302;
   result.content_type = "";
   result.headers.emplace_back("Location", std::move(to));
@@ -37,13 +42,13 @@ void redirect(const call_ptr& x, std::string to) {
 }
 
 std::optional<user_id> signed_in_user(const call_ptr& x, desk_storage& storage) {
-  auto who = authenticate(x->owner->settings, x->in, storage.people, x->owner->world.now());
+  auto who = authenticate(x->owner->settings, x->in, storage.people, x->owner->world.wall());
   return who ? std::optional{who->user} : std::nullopt;
 }
 
 void begin(const call_ptr& x, desk_storage& storage) {
   const auto& settings = x->owner->settings;
-  auto now = x->owner->world.now();
+  auto now = x->owner->world.wall();
   auto shop = shop_of(x->in);
   if (!shop)
     return refuse(x, shop.error());
@@ -54,7 +59,10 @@ void begin(const call_ptr& x, desk_storage& storage) {
   auto nonce = random_hex(32);
   if (auto ok = storage.shops.remember_state(nonce, *shop, who, now + state_life); !ok)
     return refuse(x, ok.error());
-  redirect(x, shopify::authorize_url(settings.app, *shop, redirect_uri(settings), nonce));
+  auto cookie = fmt::format("{}={}; Path=/auth/shopify; HttpOnly; SameSite=Lax; Max-Age={}{}", state_cookie, nonce,
+                            std::chrono::seconds{state_life}.count(),
+                            settings.public_url.starts_with("https://") ? "; Secure" : "");
+  redirect(x, shopify::authorize_url(settings.app, *shop, redirect_uri(settings), nonce), std::move(cookie));
 }
 
 token_pair to_pair(const shopify::token_answer& x, time_point now) {
@@ -68,8 +76,8 @@ token_pair to_pair(const shopify::token_answer& x, time_point now) {
 
 void connect(const call_ptr& x, const std::string& shop, std::optional<user_id> by, const shopify::token_answer& got,
              desk_storage& storage) {
-  auto now = x->owner->world.now();
-  auto store = storage.shops.connect(shop, to_pair(got, now), by, now);
+  auto now = x->owner->world.wall();
+  auto store = storage.shops.connect(shop, to_pair(got, now), by, x->owner->world.now());
   if (!store)
     return refuse(x, store.error());
   if (auto ok = storage.people.audit(store->id, by ? fmt::format("user:{}", raw(*by)) : "shopify", "store connected",
@@ -77,7 +85,13 @@ void connect(const call_ptr& x, const std::string& shop, std::optional<user_id> 
       !ok)
     spdlog::warn("audit line was not written: {}", ok.error().what);
   x->owner->world.store_connected(*store);
-  redirect(x, x->owner->settings.public_url + "/");
+  // Nobody of ours began: whoever proved to Shopify that they may install becomes the store's owner here.
+  std::string cookie;
+  auto same_browser = equal_secret(x->in.cookie(state_cookie), x->in.query_value("state").first);
+  if (!by && same_browser)
+    if (auto opened = storage.people.login_embedded(shop, "installer", store->id, now))
+      cookie = cookie_header(x->owner->settings, opened->secret);
+  redirect(x, x->owner->settings.public_url + "/", std::move(cookie));
 }
 
 void callback(const call_ptr& x, desk_storage& storage) {
@@ -91,9 +105,9 @@ void callback(const call_ptr& x, desk_storage& storage) {
   auto [code, has_code] = x->in.query_value("code");
   if (!has_state || !has_code)
     return refuse(x, {ec::bad_input, "code or state is missing", "start again from your Shopify admin"});
-  if (auto ok = shopify::check_query(settings.app, x->in.query, x->in.raw_query, world.now()); !ok)
+  if (auto ok = shopify::check_query(settings.app, x->in.query, x->in.raw_query, world.wall()); !ok)
     return refuse(x, ok.error());
-  auto by = storage.shops.consume_state(state, *shop, world.now());
+  auto by = storage.shops.consume_state(state, *shop, world.wall());
   if (!by)
     return refuse(x, by.error());
   world.web->send(shopify::exchange_code(settings.app, *shop, code),
