@@ -134,6 +134,11 @@ test('orders carry what a sales ledger needs and ids beyond 2^53', async (t) => 
     shipping: ['SHIPPING_REFUND', '-5.0', '-0.5'], goodwill: ['REFUND_DISCREPANCY', '-1.0'],
   });
   assert.equal(refund.refundLineItems.nodes[0].lineItem.id, `gid://shopify/LineItem/${half.line_id}`);
+  const { node } = await sim.data(
+    'query($id: ID!) { node(id: $id) { ... on Refund { refundShippingLines(first: 1) { nodes { subtotalAmountSet { shopMoney { amount } } taxAmountSet { shopMoney { amount } } } } } } }',
+    { id: refund.id },
+  );
+  assert.deepEqual(node.refundShippingLines.nodes.map((x) => [amount(x.subtotalAmountSet), amount(x.taxAmountSet)]), [['5.0', '0.5']]);
 });
 
 test('what the scopes do not cover is denied field by field', async (t) => {

@@ -1,9 +1,12 @@
 // JSON as Shopify writes it: 64-bit ids as bare integers (BigInt here), `/` escaped as `\/` on request.
 
-const quoted = (text, slashes) => {
+const harmless = /^[A-Za-z0-9 .:,#_+-]*$/;
+
+function quoted(text, slashes) {
+  if (harmless.test(text)) return `"${text}"`;
   const result = JSON.stringify(text);
   return slashes && text.includes('/') ? result.replaceAll('/', '\\/') : result;
-};
+}
 
 /** @param slashes write `/` as `\/`, as webhooks and bulk files do. */
 export function to_json(value, slashes = false) {

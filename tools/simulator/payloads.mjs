@@ -9,16 +9,24 @@ import { local_iso, utc_iso } from './zones.mjs';
 
 const gid = (type, id) => `gid://shopify/${type}/${id}`;
 
-/** Writers for one order: money texts and *_set objects. */
+/** Writers for one order: money texts and *_set objects, the same amount written once. */
 function money_of(shop, order) {
-  const text = (minor) => decimal(minor, shop.currency);
-  const set = (minor) => ({
-    shop_money: { amount: text(minor), currency_code: shop.currency },
-    presentment_money: {
-      amount: decimal(convert(minor, shop.currency, order.presentment, order.rate), order.presentment),
-      currency_code: order.presentment,
-    },
-  });
+  const texts = new Map();
+  const sets = new Map();
+  const text = (minor) => {
+    if (!texts.has(minor)) texts.set(minor, decimal(minor, shop.currency));
+    return texts.get(minor);
+  };
+  const set = (minor) => {
+    if (!sets.has(minor)) sets.set(minor, new Verbatim(JSON.stringify({
+      shop_money: { amount: text(minor), currency_code: shop.currency },
+      presentment_money: {
+        amount: decimal(convert(minor, shop.currency, order.presentment, order.rate), order.presentment),
+        currency_code: order.presentment,
+      },
+    })));
+    return sets.get(minor);
+  };
   return { text, set };
 }
 
@@ -108,10 +116,13 @@ function discount_application(order, amount, money) {
     : { ...common, type: 'automatic', title: 'Automatic discount' };
 }
 
+/** Shipping lines have no life of their own here: the id follows from the order's. */
+export const shipping_line_id = (order) => (BigInt(order.id) + 4_000_000_000_000_000n).toString();
+
 function shipping_lines(order, money) {
   if (!order.shipping) return [];
   return [{
-    id: BigInt(order.id) + 1n, carrier_identifier: null, code: 'Standard', discounted_price: money.text(order.shipping),
+    id: BigInt(shipping_line_id(order)), carrier_identifier: null, code: 'Standard', discounted_price: money.text(order.shipping),
     discounted_price_set: money.set(order.shipping), is_removed: false, phone: null, price: money.text(order.shipping),
     price_set: money.set(order.shipping), requested_fulfillment_service_id: null, source: 'shopify', title: 'Standard',
     tax_lines: tax_lines(order.shipping_tax, order, money), discount_allocations: [],
@@ -141,7 +152,11 @@ export function refund_body(shop, refund) {
   return {
     id: BigInt(refund.id), order_id: BigInt(order.id), created_at: at, note: refund.note, user_id: null, processed_at: at,
     restock: refund.lines.some((x) => x.restock !== 'no_restock'), duties: [], total_duties_set: money.set(0), return: null,
-    admin_graphql_api_id: gid('Refund', refund.id), refund_shipping_lines: [],
+    admin_graphql_api_id: gid('Refund', refund.id),
+    refund_shipping_lines: refund.shipping || refund.shipping_tax ? [{
+      id: BigInt(refund.adjustment_ids[0]), subtotal_amount_set: money.set(refund.shipping), tax_amount_set: money.set(refund.shipping_tax),
+      shipping_line: shipping_lines(order, money)[0] ?? null,
+    }] : [],
     refund_line_items: refund.lines.map((x) => ({
       id: BigInt(x.id), quantity: x.quantity, line_item_id: BigInt(x.line.id), location_id: null, restock_type: x.restock,
       subtotal: number(x.subtotal), total_tax: number(x.tax), subtotal_set: money.set(x.subtotal),

@@ -17,13 +17,9 @@ export class FieldProblem extends Error {
 const object = (type, get, args, more) => ({ shape: 'object', type, get, args, ...more });
 const sixty_days = 60 * 86_400_000;
 
-/** Orders that the token may see: without read_all_orders only the last 60 days. */
-function visible(ctx) {
-  const all = [...ctx.shop.orders.values()];
-  if (ctx.scopes.has('read_all_orders')) return all;
-  const since = ctx.shop.now() - sixty_days;
-  return all.filter((x) => x.created_at >= since);
-}
+/** Without read_all_orders a token sees the last 60 days only. */
+const sees = (order, ctx) => ctx.scopes.has('read_all_orders') || order.created_at >= ctx.shop.now() - sixty_days;
+const visible = (ctx) => [...ctx.shop.orders.values()].filter((x) => sees(x, ctx));
 
 const order_keys = {
   PROCESSED_AT: (x) => x.processed_at ?? x.created_at, CREATED_AT: (x) => x.created_at, UPDATED_AT: (x) => x.updated_at,
@@ -49,11 +45,18 @@ export function number_of(text, type) {
 }
 
 const one = (type, get) => object(type, (x, args, ctx) => get(number_of(args.id, type), ctx) ?? null, { id: 'ID!' });
-const order_by_id = (id, ctx) => visible(ctx).find((x) => x.id === id);
+const order_by_id = (id, ctx) => {
+  const order = ctx.shop.orders.get(id);
+  return order && sees(order, ctx) ? order : null;
+};
 const variants_of = (shop) => [...shop.variants.values()];
 
 const finders = {
   Order: order_by_id,
+  Refund: (id, ctx) => {
+    const refund = ctx.shop.refunds.get(id);
+    return refund && order_by_id(refund.order.id, ctx) ? refund : null;
+  },
   Product: (id, ctx) => ctx.shop.products.get(id),
   ProductVariant: (id, ctx) => ctx.shop.variants.get(id),
   InventoryItem: (id, ctx) => ctx.shop.inventory_items.get(id),

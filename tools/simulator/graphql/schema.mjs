@@ -2,7 +2,7 @@
 
 import { convert, decimal, short_decimal } from '../money.mjs';
 import * as math from '../order_math.mjs';
-import { adjustments } from '../payloads.mjs';
+import { adjustments, shipping_line_id } from '../payloads.mjs';
 import { in_stock } from '../shop.mjs';
 import { offset_at, utc_iso } from '../zones.mjs';
 
@@ -115,6 +115,12 @@ define('OrderAdjustment', {
   id: gid('OrderAdjustment'), amountSet: line_bag((x) => x.amount), taxAmountSet: line_bag((x) => x.tax),
   kind: upper((x) => x.kind), reason: upper((x) => x.reason.replace(' ', '_')),
 });
+define('ShippingLine', { id: gid('ShippingLine'), title: scalar(() => 'Standard'), originalPriceSet: bag_in((x) => x.order, (x) => x.order.shipping) });
+define('RefundShippingLine', {
+  id: gid('RefundShippingLine'), subtotalAmountSet: bag_in((x) => x.order, (x) => x.shipping), taxAmountSet: bag_in((x) => x.order, (x) => x.shipping_tax),
+  shippingLine: object('ShippingLine', (x) => ({ id: shipping_line_id(x.order), order: x.order })),
+});
+const shipped_back = (x) => (x.shipping || x.shipping_tax ? [{ id: x.adjustment_ids[0], order: x.order, shipping: x.shipping, shipping_tax: x.shipping_tax }] : []);
 const paid_back = (x) =>
   x.paid_back === 0 ? [] : [{ id: x.transaction_id, kind: 'REFUND', gateway: x.order.gateway, order: x.order, amount: x.paid_back, at: x.created_at }];
 define('Refund', {
@@ -123,7 +129,8 @@ define('Refund', {
   refundLineItems: connection('RefundLineItem', (x) => plain(with_order(x.order, x.lines))),
   transactions: connection('OrderTransaction', (x) => plain(paid_back(x))),
   orderAdjustments: connection('OrderAdjustment', (x) => plain(with_order(x.order, adjustments(x)))),
-});
+  refundShippingLines: connection('RefundShippingLine', (x) => plain(shipped_back(x))),
+}, { scope: 'read_orders', node: true });
 
 const charged = (x) =>
   x.paid ? [{ id: `${BigInt(x.id) + 2n}`, kind: 'SALE', gateway: x.gateway, order: x, amount: math.total(x), at: x.processed_at ?? x.created_at }] : [];
@@ -149,6 +156,7 @@ define('Order', {
   currentTotalDiscountsSet: bag((x) => math.current(x).discounts), currentTotalTaxSet: bag((x) => math.current(x).tax),
   currentShippingPriceSet: bag((x) => math.current(x).shipping), totalDutiesSet: zero,
   lineItems: connection('LineItem', (x) => plain(with_order(x, x.lines))),
+  shippingLines: connection('ShippingLine', (x) => plain(x.shipping ? [{ id: shipping_line_id(x), order: x }] : [])),
   discountApplications: connection('DiscountApplication', (x, args, ctx) => plain(math.discounts(x) ? [applied(x, ctx)] : [])),
   refunds: list('Refund', (x, args) => some(args, x.refunds), { first: 'Int' }),
   transactions: list('OrderTransaction', (x, args) => some(args, [...charged(x), ...x.refunds.flatMap(paid_back)]), { first: 'Int' }),
