@@ -6,6 +6,7 @@
 #include "core/time.hpp"
 #include "storage/pg.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,7 +45,10 @@ struct stored_delivery {
 /// Blocking; one object per thread.
 class delivery_log {
 public:
+  /// *conn*: as role clique_system.
   explicit delivery_log(pg::connection conn);
+  ~delivery_log();
+  delivery_log(delivery_log&&) noexcept;
 
   /// Writes all in one durable transaction (synchronous_commit on) and returns one answer per item, in order.
   /// All or nothing: on an error nothing is stored and nobody may be acked.
@@ -59,10 +63,16 @@ public:
   result<void> advance(std::span<const delivery_place> marks);
 
   /// Drops time partitions whose deliveries are all closed and older than *before*; creates those to come.
+  /// Keeps at least two days, in which a sender may repeat a delivery (Shopify: 4 h).
   result<void> roll(time_point now, time_point before);
 
 private:
+  struct codec; // compression contexts
+  result<std::vector<appended>> append_once(std::span<const incoming> items);
+
   pg::connection conn_;
+  std::unique_ptr<codec> codec_;
+  std::vector<day> days_; ///< whose tables are there
 };
 
 /// Asserts the server's durability settings. @returns refused with the setting's name when fsync is off

@@ -2,7 +2,10 @@
 
 #include "storage/pg.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <span>
+#include <string>
 
 namespace clique {
 
@@ -13,20 +16,27 @@ class lease_keeper {
 public:
   lease_keeper(pg::connection conn, std::string node, std::chrono::seconds ttl = std::chrono::seconds{5});
 
-  /// Takes every free partition (epoch + 1). @returns how many are held now.
+  /// Takes every free partition (under a new epoch). @returns how many are held now; conflict when another living
+  /// process runs under this node's name.
   result<int> acquire();
   /// Renews all in one statement. @returns fenced when any was lost.
   result<void> renew();
   /// Gives all back at once.
   result<void> release();
   /// Epoch under which the partitions are held; all partitions of a node share the node's epoch.
+  /// 0 when none is held. May rise in `acquire`.
   std::int64_t epoch() const;
 
 private:
+  /// Makes sure that this session holds the node's lock.
+  result<void> hold_node();
+
   pg::connection conn_;
   std::string node_;
   std::chrono::seconds ttl_;
   std::int64_t epoch_ = 0;
+  std::int64_t held_ = 0;    ///< how many partitions
+  std::int64_t session_ = 0; ///< server process that holds our node lock
 };
 
 /// First statement of every write transaction: raises SQLSTATE CQ001 (-> ec::fenced) unless *epoch* still owns

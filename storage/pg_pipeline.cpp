@@ -67,8 +67,10 @@ result<std::vector<answer_ptr>> connection::impl::exchange(const std::vector<que
     return failure ? *failure : end.error();
   if (PQresultStatus(end->get()) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(conn) == 0)
     return failure ? (close(), *failure) : broken("sync");
-  if (failure)
+  if (failure) {
+    close_if_stale(*failure);
     return *failure;
+  }
   return result;
 }
 

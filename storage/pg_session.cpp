@@ -150,7 +150,7 @@ result<void> connection::impl::connect() {
 result<void> connection::impl::wait(std::string_view where, steady::time_point until, std::chrono::milliseconds limit) {
   for (;;) {
     auto unsent = PQflush(conn);
-    if (unsent >= 0 && PQisBusy(conn) == 0)
+    if (PQisBusy(conn) == 0)
       return {};
     // After a failed flush the server's last words may still be read.
     auto ready = wait_for(PQsocket(conn), unsent == 1 ? POLLIN | POLLOUT : POLLIN, until);
@@ -158,7 +158,7 @@ result<void> connection::impl::wait(std::string_view where, steady::time_point u
       close();
       return late(where, limit);
     }
-    if ((ready & ~POLLOUT) != 0 && PQconsumeInput(conn) == 0 && PQisBusy(conn) != 0)
+    if ((ready & ~POLLOUT) != 0 && PQconsumeInput(conn) == 0 && PQisBusy(conn) == 1)
       return broken(where);
   }
 }
@@ -231,10 +231,10 @@ result<void> connection::impl::forget_if_too_many() {
   return simple("deallocate", "DEALLOCATE ALL", connect_limit);
 }
 
-void connection::impl::forget_if_stale(const std::string& name, const error& failure) {
+void connection::impl::close_if_stale(const error& failure) {
   // "cached plan must not change result type" after a migration; "prepared statement does not exist".
   if (failure.what.ends_with("(SQLSTATE 0A000)") || failure.what.ends_with("(SQLSTATE 26000)"))
-    prepared.erase(name);
+    close();
 }
 
 result<answer_ptr> connection::impl::run(const statement& what, const params& with) {
@@ -254,7 +254,7 @@ result<answer_ptr> connection::impl::run(const statement& what, const params& wi
     return broken(what.name);
   auto result = collect(what.name, what.limit);
   if (!result)
-    forget_if_stale(name, result.error());
+    close_if_stale(result.error());
   return result;
 }
 

@@ -40,8 +40,8 @@ struct connection::impl {
   bool send_prepare(const std::string& name, const statement& what, const params& with);
   bool send_execute(const std::string& name, const params& with);
   result<void> forget_if_too_many();
-  /// Forgets a statement that the server says it must plan anew.
-  void forget_if_stale(const std::string& name, const error& failure);
+  /// After the server says that it must plan a statement anew.
+  void close_if_stale(const error& failure);
   result<answer_ptr> run(const statement& what, const params& with);
   /// Everything in one round trip; one answer per item, or the first error. A transaction may be left open, failed.
   result<std::vector<answer_ptr>> exchange(const std::vector<queued>& work, std::chrono::milliseconds limit);

@@ -94,6 +94,36 @@ GRANT SELECT ON partition_owner TO clique_app;
 GRANT USAGE ON SEQUENCE partition_epoch TO clique_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON cluster_node TO clique_system;
 
+-- Takes every partition that is free: never owned, given back, its lease expired, its owner's session lock gone, or a
+-- leftover of an earlier process of this node. *held*: the node's epoch, 0 for none. A partition keeps no writer of an
+-- earlier tenure: when one of those taken has seen *held* or a later epoch, all of the node's go under a new one.
+-- Clock of the database only.
+CREATE FUNCTION clique_acquire_partitions(node text, held bigint, seconds double precision)
+RETURNS TABLE (epoch bigint, parts bigint) LANGUAGE plpgsql AS $$
+DECLARE
+  alive text[];
+  taken int[];
+  current bigint := held;
+BEGIN
+  alive := ARRAY(SELECT n.name FROM cluster_node n
+                 JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                   AND l.classid = (n.lock_key >> 32 & 4294967295)::oid AND l.objid = (n.lock_key & 4294967295)::oid
+                 JOIN pg_database d ON d.oid = l.database AND d.datname = current_database());
+  taken := ARRAY(SELECT o.part FROM partition_owner o
+                 WHERE o.owner IS NULL OR o.expires_at < clock_timestamp() OR o.owner <> ALL (alive)
+                   OR (o.owner = node AND o.epoch <> held)
+                 ORDER BY o.part FOR UPDATE);
+  IF cardinality(taken) > 0 THEN
+    IF EXISTS (SELECT FROM partition_owner o WHERE o.part = ANY (taken) AND o.epoch >= current) THEN
+      current := nextval('partition_epoch');
+    END IF;
+    UPDATE partition_owner o
+    SET owner = node, epoch = current, expires_at = clock_timestamp() + seconds * interval '1 second'
+    WHERE o.part = ANY (taken) OR (o.owner = node AND o.epoch = held);
+  END IF;
+  RETURN QUERY SELECT current, count(*) FROM partition_owner o WHERE o.owner = node AND o.epoch = current;
+END $$;
+
 -- First statement of every write transaction.
 CREATE FUNCTION clique_check_epoch(wanted bigint, parts int[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -138,8 +168,8 @@ BEGIN
   IF to_regclass(name) IS NOT NULL THEN
     RETURN;
   END IF;
-  -- Two at once: the second waits here and finds it.
-  PERFORM pg_advisory_xact_lock(hashtextextended('clique_create_delivery_day', 0));
+  -- Two at once: the second waits here and finds it. Readers and writers do not wait.
+  LOCK TABLE delivery IN SHARE UPDATE EXCLUSIVE MODE;
   IF to_regclass(name) IS NOT NULL THEN
     RETURN;
   END IF;

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -77,10 +78,6 @@ public:
     must(on.script(fmt::format("CREATE DATABASE {} OWNER clique TEMPLATE {}", name, from)));
     return name;
   }
-  void drop(const std::string& name) {
-    pg::connection on{admin()};
-    must(on.script(fmt::format("DROP DATABASE {} WITH (FORCE)", name)));
-  }
   /// Name of a database that holds the whole schema and no rows; made once.
   const std::string& migrated() {
     if (migrated_.empty()) {
@@ -105,7 +102,19 @@ private:
   std::string migrated_;
 };
 
-/// A database of its own; dropped with its object, whoever is still connected.
+/// Waits until the server at *conninfo* answers, with fresh connections: those have no pause after a failure.
+inline void until_ready(const std::string& conninfo) {
+  for (auto until = std::chrono::steady_clock::now() + std::chrono::minutes{2};;) {
+    auto got = pg::connection{conninfo}.ensure();
+    if (got)
+      return;
+    if (std::chrono::steady_clock::now() > until)
+      must(std::move(got));
+    poll(nullptr, 0, 5); // recovery takes what it takes: look again in 5 ms
+  }
+}
+
+/// A database of its own. It goes away with the cluster: DROP DATABASE would wait for a checkpoint each time.
 class database {
 public:
   /// With the whole schema, no rows.
@@ -117,9 +126,6 @@ public:
   }
   database(const database&) = delete;
   database& operator=(const database&) = delete;
-  ~database() {
-    cluster::get().drop(name_);
-  }
 
   std::string admin() const {
     return cluster::get().admin(name_);
