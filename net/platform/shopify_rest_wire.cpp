@@ -144,18 +144,14 @@ void settle(refund_parts& parts) {
   x.paid_back = sum;
 }
 
-refund read_rest_refund(const node& x, currency unit, std::optional<time_point> otherwise) {
+refund read_rest_refund(const node& x, currency unit, time_point otherwise) {
   refund_parts parts;
   auto& result = parts.what;
   result.id = x["id"].id();
   auto at = x["created_at"].maybe_time();
   if (!at)
     at = x["processed_at"].maybe_time();
-  if (!at)
-    at = otherwise;
-  if (!at)
-    x["created_at"].fail("is missing");
-  result.at = at.value_or(time_point{});
+  result.at = at.value_or(otherwise);
 
   x["refund_line_items"].each([&](const node& y) {
     refund_line line;
@@ -257,7 +253,7 @@ result<product> parse_product(std::string_view json, currency shop_unit) {
 }
 
 result<refund> parse_refund(std::string_view json, currency unit) {
-  return read_document(json, [&](const node& x) { return read_rest_refund(x, unit, std::nullopt); });
+  return read_document(json, [&](const node& x) { return read_rest_refund(x, unit, time_point{}); });
 }
 
 } // namespace clique::shopify

@@ -24,6 +24,6 @@ void settle(refund_parts& parts);
 order read_rest_order(const node& x);
 product read_rest_product(const node& x, currency unit);
 /// *otherwise*: the instant when the refund has none of its own.
-refund read_rest_refund(const node& x, currency unit, std::optional<time_point> otherwise);
+refund read_rest_refund(const node& x, currency unit, time_point otherwise);
 
 } // namespace clique::shopify

@@ -27,7 +27,7 @@ webhook_fact read_order_edited(const node& x, std::string_view, currency) {
 }
 
 webhook_fact read_refund_created(const node& x, std::string_view, currency shop_unit) {
-  return refund_created{x["order_id"].id(), read_rest_refund(x, shop_unit, std::nullopt)};
+  return refund_created{x["order_id"].id(), read_rest_refund(x, shop_unit, time_point{})};
 }
 
 webhook_fact read_product_fact(const node& x, std::string_view, currency shop_unit) {

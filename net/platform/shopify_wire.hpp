@@ -27,7 +27,9 @@ std::string topic_header(std::string_view enum_form);
 /// `ignored_topic`.
 result<webhook_fact> parse_webhook(std::string_view topic, std::string_view body, currency shop_unit);
 
-/// One REST-shaped order or product object (webhook bodies, old fixtures).
+/// One REST-shaped order or product object (webhook bodies, old fixtures). A refund that tells no date (seen in test
+/// deliveries) has that of its order's update; alone, in refunds/create, it stands at 1970: the order is read again
+/// anyway.
 result<order> parse_order(std::string_view json);
 result<product> parse_product(std::string_view json, currency shop_unit);
 result<refund> parse_refund(std::string_view json, currency unit);

@@ -219,11 +219,11 @@ CAF_TEST(token requests name the app and what is exchanged) {
                 {{"client_id", "client"}, {"client_secret", "current secret"}, {"code", "c\"0de"}, {"expiring", "1"}}));
 
   auto refresh = nlohmann::json::parse(refresh_token(app(), "a.myshopify.com", "shprt_1").body);
-  CAF_CHECK_EQUAL(refresh["grant_type"], "refresh_token");
-  CAF_CHECK_EQUAL(refresh["refresh_token"], "shprt_1");
+  CAF_CHECK_EQUAL(refresh["grant_type"].get<std::string>(), "refresh_token");
+  CAF_CHECK_EQUAL(refresh["refresh_token"].get<std::string>(), "shprt_1");
   auto session = nlohmann::json::parse(exchange_session_token(app(), "a.myshopify.com", "x.y.z").body);
-  CAF_CHECK_EQUAL(session["subject_token"], "x.y.z");
-  CAF_CHECK_EQUAL(session["expiring"], "1");
+  CAF_CHECK_EQUAL(session["subject_token"].get<std::string>(), "x.y.z");
+  CAF_CHECK_EQUAL(session["expiring"].get<std::string>(), "1");
 }
 
 CAF_TEST(a token answer is a pair or says who can repair it) {
