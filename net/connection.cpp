@@ -56,6 +56,8 @@ void connection::start() {
     home_->core->counters.refused.fetch_add(1, std::memory_order_relaxed);
     return refuse(503, "unavailable", "the server has as many connections as it takes", "try again in a few seconds");
   }
+  if (home_->core->is_draining)
+    deadline_ = home_->after(1s);
   wait_read();
 }
 

@@ -138,6 +138,7 @@ head_scanner::verdict head_scanner::scan(std::string_view received) {
         return verdict::refused;
     } else if (received[end - 2] == '\n') {
       size_ = end + 1;
+      facts_.target = received.substr(target_at_, target_size_); // the bytes may have moved since the first line
       auto lines = received.substr(first_line_, size_ - first_line_ - 2);
       return scan_fields(lines) && check_framing() ? verdict::complete : verdict::refused;
     }
@@ -173,7 +174,8 @@ bool head_scanner::scan_request_line(std::string_view line) {
   if (target.front() != '/' && !(target == "*" && known == method::options))
     return fail(400, "bad_target", "the request target must be a path");
   facts_.verb = *known;
-  facts_.target = target;
+  target_at_ = first + 1;
+  target_size_ = target.size();
   facts_.minor = version[7] - '0';
   return true;
 }

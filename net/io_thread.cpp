@@ -124,6 +124,10 @@ bool io_thread::is_here() const {
 void io_thread::adopt(connection_ptr x) {
   x->place = connections_.insert(connections_.end(), x);
   x->start();
+  if (auto guard = std::unique_lock{mutex_}; is_stopped_) {
+    guard.unlock();
+    x->close();
+  }
 }
 
 void io_thread::forget(connection& x) {

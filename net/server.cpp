@@ -67,12 +67,12 @@ void server::impl::adopt(tcp::socket socket, std::size_t to) {
 void server::impl::accept_next() {
   auto to = next++ % threads.size();
   acceptor->async_accept(threads[to]->io, [this, to](const boost::system::error_code& failed, tcp::socket socket) {
+    if (!failed)
+      adopt(std::move(socket), to); // also when the listener was closed in between
     if (failed == boost::asio::error::operation_aborted || !acceptor->is_open())
       return;
-    if (!failed) {
-      adopt(std::move(socket), to);
+    if (!failed)
       return accept_next();
-    }
     pause->expires_after(accept_pause);
     pause->async_wait([this](const boost::system::error_code& stopped) {
       if (!stopped && acceptor->is_open())
@@ -163,7 +163,7 @@ void server::drain(std::chrono::milliseconds limit) {
   std::promise<void> closed;
   impl_->threads[0]->post([&] {
     impl_->empty_accept_queue();
-    closed.set_value();
+    impl_->threads[0]->post([&] { closed.set_value(); }); // behind a peer that was accepted just before
   });
   closed.get_future().wait();
   for (auto& x : impl_->threads)

@@ -33,18 +33,18 @@ std::uint64_t big_endian(std::string_view x) {
   return result;
 }
 
-frame_event read_close(std::string payload) {
+frame_event read_close(std::string_view payload) {
   if (payload.empty())
     return {frame_event::kind::close, {}, 1005};
   if (payload.size() == 1)
     return violation(protocol_error, "a close payload of one byte");
-  auto code = static_cast<std::uint16_t>(big_endian(std::string_view{payload}.substr(0, 2)));
-  payload.erase(0, 2);
+  auto code = static_cast<std::uint16_t>(big_endian(payload.substr(0, 2)));
+  auto reason = payload.substr(2);
   if (!is_sendable(code))
     return violation(protocol_error, "a close code that must not be sent");
-  if (!is_utf8(payload))
+  if (!is_utf8(reason))
     return violation(bad_text, "a close reason that is not UTF-8");
-  return {frame_event::kind::close, std::move(payload), code};
+  return {frame_event::kind::close, std::string{reason}, code};
 }
 
 } // namespace
@@ -131,7 +131,7 @@ frame_event frame_reader::whole(opcode what, bool is_final, std::string payload)
   case opcode::pong:
     return {frame_event::kind::pong, std::move(payload)};
   case opcode::close:
-    return read_close(std::move(payload));
+    return read_close(payload);
   default:
     break;
   }

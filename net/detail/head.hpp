@@ -71,6 +71,7 @@ private:
   head_limits limits_;
   std::size_t looked_at_ = 0;
   std::size_t first_line_ = 0; ///< bytes of the request line with its CRLF; 0: not seen yet
+  std::size_t target_at_ = 0, target_size_ = 0;
   std::size_t size_ = 0;
   std::size_t hosts_ = 0, lengths_ = 0, encodings_ = 0;
   bool names_upgrade_ = false, names_websocket_ = false;
