@@ -217,6 +217,8 @@ test('prices are set all or nothing and mistakes carry their codes', async (t) =
   const [variant] = product.variants.nodes;
   const bad = await set([{ id: variant.id, price: '12.34' }, { id: 'gid://shopify/ProductVariant/1', price: '1.00' }]);
   assert.deepEqual(bad.userErrors.map((x) => x.code), ['PRODUCT_VARIANT_DOES_NOT_EXIST']);
+  const price = async () => (await sim.data('query($id: ID!) { productVariant(id: $id) { price } }', { id: variant.id })).productVariant.price;
+  assert.equal(await price(), variant.price);
   const good = await set([{ id: variant.id, price: '12.34', compareAtPrice: null }]);
   assert.deepEqual(good.productVariants, [{ id: variant.id, price: '12.34', compareAtPrice: null }]);
 });

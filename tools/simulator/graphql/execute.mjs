@@ -100,17 +100,19 @@ const cursor = (parts) => Buffer.from(JSON.stringify(parts)).toString('base64url
 function read_cursor(text) {
   try {
     const [key, id] = JSON.parse(Buffer.from(String(text), 'base64url').toString());
-    return [key, BigInt(id)];
+    if (typeof id !== 'string' || !/^\d+$/.test(id)) throw new Error('no id');
+    return [key, id.padStart(id_digits, '0')];
   } catch {
     throw new FieldProblem('Invalid cursor for current pagination sort.', { code: 'BAD_REQUEST' });
   }
 }
 
-const place_of = (x) => BigInt(x.id ?? x.location?.id ?? 0);
+// Ids of one shop have the same number of digits, so they sort as text; places are padded to it.
+const id_digits = 19;
 
 /** Sorts, cuts out the page that the arguments ask for, and makes its cursors. */
 export function slice({ items, key, reverse }, args) {
-  const keyed = items.map((item, i) => [key ? key(item) : i, key ? place_of(item) : BigInt(i), item]);
+  const keyed = items.map((item, i) => [key ? key(item) : i, key ? item.id : String(i).padStart(id_digits, '0'), item]);
   const order = (a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0);
   if (key) keyed.sort(reverse ? (a, b) => order(b, a) : order);
   const sign = reverse ? -1 : 1;
@@ -130,7 +132,7 @@ export function slice({ items, key, reverse }, args) {
   const begin = backwards === undefined ? from : Math.max(from, to - backwards);
   const end = backwards === undefined ? Math.min(to, from + (args.first ?? to)) : to;
   const page = keyed.slice(begin, end);
-  const cursors = page.map((x) => cursor([x[0], String(x[1])]));
+  const cursors = page.map((x) => cursor([x[0], x[1]]));
   return {
     page: page.map((x) => x[2]), cursors, next: end < keyed.length, previous: begin > 0, start: cursors[0] ?? null,
     end: cursors[cursors.length - 1] ?? null,
