@@ -69,7 +69,7 @@ time_point with_overlap(time_point x) {
 }
 
 job::job(const snapshot& seen, std::string_view feature, time_point now)
-    : memory{object_of(seen.job.memory)}, row_{seen.job}, seen_{&seen}, now_{now} {
+    : memory(object_of(seen.job.memory)), row_{seen.job}, seen_{&seen}, now_{now} {
   row_.feature = feature;
   row_.due_at.reset();
 }

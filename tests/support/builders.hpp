@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace clique::build {
@@ -156,6 +157,12 @@ std::vector<T> told(const effects& xs) {
   return result;
 }
 
+/// The first by value, so that no reference into a temporary is left; throws when there is none.
+template <class T>
+T only(std::vector<T> xs) {
+  return std::move(xs.at(0));
+}
+
 inline bool pushes(const effects& xs, std::string_view channel) {
   for (const auto& x : xs)
     if (auto* y = std::get_if<push>(&x); y && y->channel == channel)
@@ -178,7 +185,7 @@ inline job_row job_after(const snapshot& seen, const effects& xs) {
 }
 
 /// The shop as it will be seen next time, as far as jobs, orders' versions and sources go.
-inline void apply(snapshot& seen, const effects& xs) {
+inline void remember(snapshot& seen, const effects& xs) {
   seen.job = job_after(seen, xs);
   for (const auto& x : saved<order_row>(xs))
     seen.order_versions[x.what.id] = x.what.updated_at;
