@@ -172,6 +172,11 @@ using lease_actor = caf::typed_actor<
     // Gives the partitions back and ends.
     caf::replies_to<atom::stop>::with<atom::ok>>;
 
+/// What the tree knows of the push hub.
+using listener_actor = caf::typed_actor<
+    // The named channel of the store has changed, in the database.
+    caf::reacts_to<store_id, std::string>>;
+
 /// A dashboard's socket, after the gate has let it in; who it is is looked up by the hub.
 struct hub_socket {
   ws::socket_ptr socket;

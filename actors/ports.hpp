@@ -15,7 +15,7 @@ struct ports {
   reader_actor reader;      ///< this store's shard
   persistence_actor writer; ///< this store's shard
   platform_actor platform;
-  push_hub_actor hub;
+  listener_actor hub;
   import_actor importer;
   token_keeper_actor tokens;
   feature_index_ptr features;
