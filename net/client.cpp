@@ -30,7 +30,8 @@ struct transfer {
   incoming_answer answer;
   std::unique_ptr<CURL, free_curl> handle;
   std::unique_ptr<curl_slist, free_curl> headers;
-  std::size_t received = 0; ///< decoded bytes
+  std::size_t received = 0;  ///< decoded bytes
+  bool is_head_done = false; ///< the empty line came; libcurl takes a head that is cut for a short one
   bool is_too_large = false, is_stopped = false;
 };
 
@@ -54,8 +55,10 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
   auto line = std::string_view{data, size};
   if (line.starts_with("HTTP/")) { // an interim answer before the real one leaves nothing behind
     x.answer.headers.clear();
+    x.is_head_done = false;
     return size;
   }
+  x.is_head_done = x.is_head_done || line == "\r\n" || line == "\n";
   if (auto colon = line.find(':'); colon != std::string_view::npos)
     x.answer.headers.emplace_back(lower(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
   return size;
@@ -90,17 +93,21 @@ std::string_view shown(std::string_view url) {
 
 error to_error(const transfer& x, CURLcode code) {
   auto url = shown(x.what.url);
+  auto sent_after = curl_off_t{0}; // microseconds until the connection was ready for the request
+  curl_easy_getinfo(x.handle.get(), CURLINFO_PRETRANSFER_TIME_T, &sent_after);
+  auto was_sent = sent_after > 0;
   switch (code) {
-  case CURLE_OPERATION_TIMEDOUT: {
-    auto sent_after = curl_off_t{0}; // microseconds until the connection was ready for the request
-    curl_easy_getinfo(x.handle.get(), CURLINFO_PRETRANSFER_TIME_T, &sent_after);
-    if (sent_after > 0)
+  case CURLE_OPERATION_TIMEDOUT:
+    if (was_sent)
       return {ec::timed_out, fmt::format("{} did not answer within {} ms", url, x.what.total_limit.count()),
               "the request may have taken effect: read back before repeating it"};
     return {ec::unavailable, fmt::format("{} could not be reached in time", url), "try again later"};
-  }
+  case CURLE_OK: // only for a head that was cut
+    return {ec::unavailable, fmt::format("{}: the answer was cut", url), "try again later"};
   case CURLE_URL_MALFORMAT:
   case CURLE_UNSUPPORTED_PROTOCOL:
+    if (was_sent)
+      return {ec::unavailable, fmt::format("{} does not answer in HTTP/1.1", url), "check the configured address"};
     return {ec::bad_input, fmt::format("{} is no http or https address", url), "correct the configured address"};
   default:
     return {ec::unavailable, fmt::format("{}: {}", url, curl_easy_strerror(code)), "try again later"};
@@ -199,7 +206,7 @@ void client::impl::finish_done() {
       outcome = error{ec::too_large,
                       fmt::format("{} answered with more than {} bytes", shown(done->what.url), done->what.max_answer),
                       "ask for less at once"};
-    else if (code == CURLE_OK || done->is_stopped)
+    else if ((code == CURLE_OK && done->is_head_done) || done->is_stopped)
       outcome = std::move(done->answer);
     else
       outcome = to_error(*done, code);

@@ -27,6 +27,8 @@ connection::connection(std::shared_ptr<io_thread> home, boost::asio::ip::tcp::so
       is_counted_(counted) {
   if (counted)
     home_->core->counters.connections.fetch_add(1, std::memory_order_relaxed);
+  else
+    home_->core->refusing.fetch_add(1, std::memory_order_relaxed);
 }
 
 connection::~connection() = default;
@@ -53,7 +55,6 @@ void connection::deliver_all(std::vector<waiting> all) {
 void connection::start() {
   set_phase(phase::fresh);
   if (!is_counted_) {
-    home_->core->counters.refused.fetch_add(1, std::memory_order_relaxed);
     return refuse(503, "unavailable", "the server has as many connections as it takes", "try again in a few seconds");
   }
   if (home_->core->is_draining)
@@ -493,6 +494,8 @@ void connection::close() {
   if (is_counted_) {
     core.counters.connections.fetch_sub(1, std::memory_order_relaxed);
     core.leave(remote_);
+  } else {
+    core.refusing.fetch_sub(1, std::memory_order_relaxed);
   }
 }
 

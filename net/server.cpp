@@ -24,6 +24,7 @@ std::string security_headers(bool hsts) {
   return result;
 }
 
+constexpr int refused_politely = 256;                         // at a time; more are just closed
 constexpr auto accept_pause = std::chrono::milliseconds{100}; // when descriptors have run out
 
 } // namespace
@@ -57,6 +58,10 @@ void server::impl::adopt(tcp::socket socket, std::size_t to) {
   core->counters.accepted.fetch_add(1, std::memory_order_relaxed);
   auto remote = peer.address().to_string();
   auto counted = core->enter(remote);
+  if (!counted)
+    core->counters.refused.fetch_add(1, std::memory_order_relaxed);
+  if (!counted && core->refusing.load(std::memory_order_relaxed) >= refused_politely)
+    return;
   auto fresh = std::make_shared<connection>(home, std::move(socket), std::move(remote), counted);
   if (home->is_here())
     home->adopt(std::move(fresh));
@@ -111,7 +116,7 @@ void server::serve_sockets(std::string path, ws::gate gate, ws::events events, w
   impl_->core->endpoints.push_back({std::move(path), std::move(gate), std::move(events), limits});
 }
 
-result<std::uint16_t> server::start() {
+result<std::uint16_t> server::bind() {
   auto& core = *impl_->core;
   auto& options = core.options;
   if (!options.tls_certificate.empty()) {
@@ -147,12 +152,18 @@ result<std::uint16_t> server::start() {
                  fmt::format("cannot listen on {}:{}: {}", options.address, options.port, failed.message()),
                  "stop the program that uses the port, or set server.port to another"};
   }
-  auto port = acceptor.local_endpoint().port();
+  return acceptor.local_endpoint().port();
+}
+
+result<std::uint16_t> server::start() {
+  if (!impl_->acceptor)
+    if (auto bound = bind(); !bound)
+      return bound.error();
   impl_->is_started = true;
   impl_->accept_next();
   for (auto& x : impl_->threads)
     x->start();
-  return port;
+  return impl_->acceptor->local_endpoint().port();
 }
 
 void server::drain(std::chrono::milliseconds limit) {

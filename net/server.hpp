@@ -35,7 +35,7 @@ struct server_counters {
       sockets{0};
 };
 
-/// Beast server on its own io threads: keep-alive, strict framing (RFC 9112 and the policy of faults 3.2),
+/// Asio and Beast's parser on own io threads: keep-alive, strict framing (a scan of the raw head before the parser),
 /// limits, time-outs, security headers on every answer, optional TLS, WebSocket upgrade.
 class server {
 public:
@@ -44,7 +44,10 @@ public:
 
   /// Serves upgrades at *path*.
   void serve_sockets(std::string path, ws::gate gate, ws::events events, ws::limits limits = {});
-  /// Binds and listens. @returns unavailable when the port is taken (names address and port).
+  /// Binds and listens: connections wait in the kernel until `start`, so that the port is known before anything that
+  /// needs it is made. @returns unavailable when the port is taken (names address and port).
+  result<std::uint16_t> bind();
+  /// Binds unless that is done, then serves the routes that the router has now.
   result<std::uint16_t> start();
   /// Stops accepting after emptying the accept queue, closes idle connections, lets requests in flight finish
   /// until *limit*, then cuts. Sockets get close 1012.

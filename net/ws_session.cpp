@@ -164,8 +164,8 @@ void ws_session::flush() {
     return;
   out_.shrink_to_fit();
   is_close_sent_ = is_closing_;
-  if (is_close_sent_ && is_peer_closed_)
-    return owner->linger(close_limit);
+  if (is_close_sent_ && is_peer_closed_) // after a violation more may come, and a reset would eat our code
+    return is_violated_ ? owner->linger(close_limit) : owner->close();
   if (had_text && pending() == 0 && !is_closing_ && endpoint_.events.drained)
     endpoint_.events.drained(self);
 }
@@ -213,7 +213,7 @@ std::size_t ws_session::received(std::string_view data) {
       flush();
       return data.size();
     case kind::violation:
-      is_peer_closed_ = true; // what follows cannot be read
+      is_peer_closed_ = is_violated_ = true; // what follows cannot be read
       begin_close(event.code, event.why);
       flush();
       return data.size();

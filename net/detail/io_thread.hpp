@@ -46,6 +46,7 @@ struct server_core {
   server_counters counters;
   std::atomic<bool> is_draining{false};
   std::atomic<std::uint64_t> next_socket{1};
+  std::atomic<int> refusing{0}; ///< connections over the limit that are being told so
 
   /// Counts one more peer of that address; false when it has too many.
   bool enter(const std::string& address);

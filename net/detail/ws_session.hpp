@@ -64,7 +64,7 @@ private:
   std::deque<outgoing_frame> out_;
   bool is_closing_ = false; ///< our close frame is queued or sent
   bool is_close_sent_ = false;
-  bool is_peer_closed_ = false;
+  bool is_peer_closed_ = false, is_violated_ = false;
   steady::time_point stalls_at_ = steady::time_point::max();
   steady::time_point cut_at_ = steady::time_point::max();
   steady::time_point ping_at_;
