@@ -60,6 +60,8 @@ test('orders close whatever happens to them', () => {
       assert.equal(left.subtotal, order.lines.reduce((sum, x) => sum + math.next_units(x, math.current_quantity(x)).net, 0), 'what is left is what the lines still cost');
       shop.cancel(order);
       assert.ok(order.lines.every((x) => math.current_quantity(x) === 0 || !order.paid));
+      const { net, tax } = math.edited(order);
+      if (order.paid) assert.equal(math.refunded_money(order), math.total(order) + net + tax, 'all the money went back, and no more');
       const rows = Object.values(sales_by_day([order], shop.zone));
       const total = (name) => rows.reduce((sum, x) => sum + x[name], 0);
       assert.deepEqual(['net_sales', 'shipping', 'taxes', 'tips', 'total_sales'].map(total), [0, 0, 0, 0, 0]);

@@ -168,7 +168,15 @@ export class Sender {
       end('timeout');
       request.destroy();
     }, this.timeout_ms);
-    request.on('error', (error) => end(error.code ?? 'error'));
+    request.on('error', (error) => {
+      // A kept connection that the app closed while we picked it up has carried nothing: once more on a fresh one.
+      if (!over && !cut && request.reusedSocket && error.code === 'ECONNRESET' && !delivery.again) {
+        delivery.again = true;
+        over = true;
+        clearTimeout(timer);
+        this.post(delivery, done);
+      } else end(error.code ?? 'error');
+    });
     request.on('response', (response) => {
       response.resume();
       response.on('end', () => end(lost ? 'timeout' : response.statusCode, response.headers['retry-after']));

@@ -5,6 +5,7 @@ import { Shop } from './shop.mjs';
 import * as math from './order_math.mjs';
 
 const events_per_turn = 200;
+const most_waiting = 5000; // deliveries; an app that is slower than the replay's speed holds it back here
 
 /** A shop made of a dataset, empty of orders until they are played. */
 export function shop_of(dataset, domain, now, announce) {
@@ -116,6 +117,8 @@ export class Replay {
       this.ended = Date.now();
       return;
     }
+    this.stalled = this.speed !== 'max' && this.world.sender.load >= most_waiting;
+    if (this.stalled) return; // on_room() comes back
     if (this.speed === 'max') this.rush();
     else {
       const due = this.anchor + (event.at - this.position) / this.ratio;
@@ -151,7 +154,8 @@ export class Replay {
 
   /** Called by the sender when there is room. */
   on_room() {
-    if (this.state === 'running' && this.speed === 'max') this.go();
+    if (this.state !== 'running') return;
+    if (this.speed === 'max' || (this.stalled && this.world.sender.load < most_waiting / 2)) this.go();
   }
 
   step() {
