@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/snapshot.hpp"
 #include "core/feature.hpp"
+#include "core/snapshot.hpp"
 #include "storage/pg.hpp"
 
 #include <map>
