@@ -81,11 +81,6 @@ day day_of(time_point x) {
   return std::chrono::floor<std::chrono::days>(x);
 }
 
-/// What makes two deliveries the same one.
-std::string identity_of(const incoming& x) {
-  return fmt::format("{}\n{}\n{}\n{}", raw(x.store), safe_name(x.source), safe_name(x.topic), safe_name(x.webhook_id));
-}
-
 struct free_context {
   void operator()(ZSTD_CCtx* x) const {
     ZSTD_freeCCtx(x);
@@ -151,15 +146,19 @@ result<std::vector<appended>> delivery_log::append_once(std::span<const incoming
   for (const auto& x : items) {
     if (x.part < 0 || x.part >= num_partitions)
       return error{ec::internal, fmt::format("there is no partition {}", x.part), ""};
-    auto [at, is_new] = known.try_emplace(identity_of(x), stores.size());
+    auto source = safe_name(x.source);
+    auto topic = safe_name(x.topic);
+    auto webhook_id = safe_name(x.webhook_id);
+    auto identity = fmt::format("{}\n{}\n{}\n{}", raw(x.store), source, topic, webhook_id);
+    auto [at, is_new] = known.try_emplace(std::move(identity), stores.size());
     row_of.push_back(at->second);
     if (!is_new)
       continue;
     stores.push_back(raw(x.store));
     parts.push_back(x.part);
-    sources.push_back(safe_name(x.source));
-    topics.push_back(safe_name(x.topic));
-    webhook_ids.push_back(safe_name(x.webhook_id));
+    sources.push_back(std::move(source));
+    topics.push_back(std::move(topic));
+    webhook_ids.push_back(std::move(webhook_id));
     event_ids.push_back(safe_name(x.event_id));
     triggered.push_back(x.triggered_at);
     received.push_back(x.received_at);

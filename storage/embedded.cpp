@@ -154,13 +154,9 @@ struct embedded_postgres::impl {
     if (auto made = user.make_folder(fresh); !made)
       return made;
     server_command make{initdb, {}, log, fresh, false};
-    make.arguments = {"-D",
-                      by_descriptor ? "/proc/self/fd/3" : fresh.string(),
-                      "-U",
-                      "postgres",
-                      "--auth=trust",
-                      "--encoding=UTF8",
-                      "--locale=C.UTF-8"};
+    make.arguments = {"-D", by_descriptor ? "/proc/self/fd/3" : fresh.string(), "-U", "postgres", "--auth=trust",
+                      // Sorting by code points is what C.UTF-8 does, too, but C does it without the C library.
+                      "--encoding=UTF8", "--locale=C.UTF-8", "--lc-collate=C"};
     auto child = start_process(make, user);
     if (!child)
       return child.error();

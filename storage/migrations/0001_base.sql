@@ -145,15 +145,15 @@ CREATE TABLE delivery (
   seq bigint NOT NULL,
   received_day date NOT NULL,
   store_id bigint NOT NULL,
-  source text NOT NULL,
-  topic text NOT NULL,
-  webhook_id text NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  topic text COLLATE "C" NOT NULL,
+  webhook_id text COLLATE "C" NOT NULL,
   event_id text NOT NULL,
   triggered_at timestamptz,
   received_at timestamptz NOT NULL,
   body bytea NOT NULL, -- zstd
   PRIMARY KEY (part, seq, received_day),
-  UNIQUE (store_id, source, topic, webhook_id, received_day)
+  UNIQUE (store_id, webhook_id, topic, source, received_day) -- the column that tells most apart comes early
 ) PARTITION BY RANGE (received_day);
 ALTER TABLE delivery ALTER COLUMN body SET STORAGE EXTERNAL; -- compressed by us
 SELECT clique_protect('delivery', 'SELECT');
