@@ -76,8 +76,7 @@ write_batch next_batch(import_worker_state& st) {
   }
   while (job.taken < job.orders.size() && result.rows.size() < st.setup.rows_per_batch) {
     auto& x = job.orders[job.taken++];
-    auto ledger = sales_ledger(x, job.what.store.zone);
-    result.rows.push_back(order_row{std::move(x), std::move(ledger)});
+    result.rows.push_back(to_row(std::move(x), job.what.store.zone));
   }
   return result;
 }
@@ -182,7 +181,16 @@ import_worker_actor::behavior_type import_worker(self_ptr self, import_setup set
   self->state.setup = std::move(setup);
   return {
       [self](import_request& x) {
-        self->state.waiting.push_back(std::move(x));
+        auto& st = self->state;
+        auto same = [&x](const import_request& y) { return y.store.id == x.store.id && y.what.month == x.what.month; };
+        // The feature asks again when it has heard nothing for a while: the work is under way or still queued.
+        if (st.now && same(st.now->what) && st.now->what.what.url == x.what.url)
+          return;
+        auto queued = std::find_if(st.waiting.begin(), st.waiting.end(), same);
+        if (queued != st.waiting.end())
+          *queued = std::move(x);
+        else
+          st.waiting.push_back(std::move(x));
         take_next(self);
       },
       [self](const file_piece& x) {

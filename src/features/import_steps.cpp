@@ -18,7 +18,7 @@ constexpr std::array step_names{"total"sv, "start"sv, "wait"sv, "poll"sv, "load"
 
 /// What a shop shows without the right to read all orders.
 constexpr auto visible_without_right = 24h * 60;
-constexpr auto worker_silence = 2min;
+constexpr auto worker_silence = 5min; // the worker may have other stores' files before ours
 constexpr auto tries_per_month = 3;
 
 day first_of(day x) {

@@ -199,8 +199,8 @@ std::int64_t payment_progress(std::string_view status) {
 /// How far the order's life has come; each part only grows. The weights are free, they must only not be zero.
 std::chrono::microseconds progress(const order& x) {
   auto shipped = x.fulfillment_status == "fulfilled" ? 2 : x.fulfillment_status.empty() ? 0 : 1;
-  auto gone =
-      sum_of(x.lines, [](const auto& y) { return std::clamp<std::int64_t>(minus(y.quantity, y.current_quantity), 0, 100); });
+  auto gone = sum_of(
+      x.lines, [](const auto& y) { return std::clamp<std::int64_t>(minus(y.quantity, y.current_quantity), 0, 100); });
   auto result = std::int64_t{10'000} * static_cast<std::int64_t>(x.refunds.size())
                 + std::int64_t{1'000} * static_cast<std::int64_t>(x.lines.size())
                 + 100 * payment_progress(x.financial_status) + (x.cancelled_at ? 50 : 0) + 10 * gone + 2 * shipped

@@ -296,13 +296,13 @@ CAF_TEST(a silent worker is started again and a lively one is not ) {
   p.step(connected());
   p.run(3);
   p.todo.clear();
-  p.now += 1min;
+  p.now += 4min;
   p.step(command_of("progress", R"({"month":"2026-11","rows":2})"));
   CAF_CHECK_EQUAL(p.seen.job.done, 2);
-  p.now += 1min;
+  p.now += 4min;
   p.step(tick_at());
   CAF_CHECK(p.todo.empty());
-  p.now += 3min;
+  p.now += 6min;
   p.step(tick_at());
   CAF_REQUIRE_EQUAL(p.todo.size(), 1u);
   CAF_CHECK(std::holds_alternative<start_import>(p.todo[0]));
