@@ -1,6 +1,6 @@
 #define CAF_SUITE ws
 
-#include "net/detail/ws_frames.hpp"
+#include "net/client_frames.hpp"
 #include "net/problem.hpp"
 #include "support/raw_http.hpp"
 
@@ -23,34 +23,6 @@ std::string handshake(std::string_view more = "Origin: http://a\r\n") {
   return fmt::format("GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
                      "Sec-WebSocket-Key: {}\r\nSec-WebSocket-Version: 13\r\n{}\r\n",
                      key, more);
-}
-
-/// A client frame as its raw parts say, well-formed or not.
-std::string frame(unsigned first, std::string_view payload, bool is_masked = true) {
-  auto result = std::string{static_cast<char>(first)};
-  auto mask_bit = is_masked ? 0x80u : 0u;
-  if (payload.size() < 126) {
-    result += static_cast<char>(mask_bit | payload.size());
-  } else {
-    result += static_cast<char>(mask_bit | 126u);
-    result += static_cast<char>(payload.size() >> 8);
-    result += static_cast<char>(payload.size() & 0xffu);
-  }
-  if (!is_masked)
-    return result.append(payload);
-  constexpr char mask[] = {1, 2, 3, 4};
-  result.append(mask, 4);
-  for (std::size_t i = 0; i < payload.size(); ++i)
-    result += static_cast<char>(payload[i] ^ mask[i % 4]);
-  return result;
-}
-
-std::string say(std::string_view text) {
-  return frame(0x81, text);
-}
-
-std::string bye(std::uint16_t code, std::string_view reason = "") {
-  return frame(0x88, std::string{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)}.append(reason));
 }
 
 struct heard {
@@ -406,34 +378,3 @@ CAF_TEST(sockets may outlive their server) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
-
-CAF_TEST(any bytes are read without harm and in any cut alike) { // F14
-  auto random = std::uint64_t{42};
-  auto next = [&] { return (random = random * 6364136223846793005ULL + 1442695040888963407ULL) >> 33; };
-  for (auto round = 0; round < 2'000; ++round) {
-    std::string bytes;
-    for (auto i = next() % 3; i > 0; --i)
-      bytes += frame(0x81, std::string(next() % 200, 'a'));
-    for (auto i = next() % 20; i > 0; --i)
-      bytes += static_cast<char>(next());
-    auto run = [&](std::size_t step) {
-      http::frame_reader reader{4'096};
-      std::string log, held;
-      for (std::size_t at = 0; at < bytes.size(); at += step) {
-        held += bytes.substr(at, step);
-        auto view = std::string_view{held};
-        while (true) {
-          auto event = reader.next(view);
-          if (event.what == http::frame_event::kind::need_more)
-            break;
-          log += fmt::format("{} {} {};", static_cast<int>(event.what), event.code, event.payload);
-          if (event.what == http::frame_event::kind::violation || event.what == http::frame_event::kind::close)
-            return log;
-        }
-        held.erase(0, held.size() - view.size());
-      }
-      return log;
-    };
-    CAF_REQUIRE_EQUAL(run(1), run(bytes.size() + 1));
-  }
-}
