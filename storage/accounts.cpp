@@ -141,6 +141,15 @@ result<user_id> accounts::create_user(std::string_view email, std::string_view n
   return user_id{inserted->int64(0, 0)};
 }
 
+result<user_id> accounts::user_of(std::string_view email) {
+  auto found = conn_.run(find_user, pg::params{}.add(lower(email)));
+  if (!found)
+    return found.error();
+  if (found->empty())
+    return error{ec::not_found, "nobody has that e-mail address", "see `clique users add`"};
+  return user_id{found->int64(0, 0)};
+}
+
 result<void> accounts::set_password(std::string_view email, std::string_view password) {
   if (auto ok = check_password(password); !ok)
     return ok.error();

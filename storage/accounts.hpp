@@ -39,6 +39,8 @@ public:
   /// @returns bad_input for a weak password (< 8 characters) or a taken e-mail.
   result<user_id> create_user(std::string_view email, std::string_view name, std::string_view password,
                               bool is_operator);
+  /// not_found when nobody has that address.
+  result<user_id> user_of(std::string_view email);
   result<void> set_password(std::string_view email, std::string_view password);
   result<void> grant(user_id user, store_id store, role as);
 

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "storage/accounts.hpp"
+#include "storage/dead_letters.hpp"
 #include "storage/stores.hpp"
 #include "storage/views.hpp"
 
@@ -23,6 +24,7 @@ struct desk_storage {
   accounts people;
   views sights;
   stores shops;
+  dead_letters letters;
 };
 
 using desk_task = std::function<void(desk_storage&)>;

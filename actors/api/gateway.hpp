@@ -41,9 +41,9 @@ struct ports {
   std::function<void(const store_entry&)> store_connected;
   /// A session ended: its sockets are closed.
   std::function<void(std::string session_hash)> session_ended;
-  /// Puts a dead letter back on its way.
-  std::function<void(store_id, std::string id, std::function<void(result<void>)>)> replay_dead_letter;
-  std::function<void(store_id, std::string id, std::function<void(result<void>)>)> discard_dead_letter;
+  /// The delivery log has deliveries of this store that its actor has not seen.
+  std::function<void(store_id)> deliveries_added;
+  std::function<std::int32_t(store_id)> partition_of;
   std::function<std::string()> metrics;
   std::function<std::vector<std::string>()> not_ready; ///< empty: ready
   http::client* web = nullptr;

@@ -135,22 +135,23 @@ void cancel_job(const call_ptr& x, desk_storage&) {
     run(x, *feature, {"cancel", "{}", x->who.user}, show_job);
 }
 
-void settle_dead_letter(const call_ptr& x, bool replay) {
-  auto then = [x, replay](result<void> ok) {
-    if (!ok)
-      return refuse(x, ok.error());
-    answer(x, replay ? 202 : 204, replay ? R"({"state":"replayed"})" : "");
-  };
+void replay_letter(const call_ptr& x, desk_storage& storage) {
   const auto& world = x->owner->world;
-  (replay ? world.replay_dead_letter : world.discard_dead_letter)(x->store, x->in.params.at("letter_id"), then);
+  const auto& id = x->in.params.at("letter_id");
+  auto placed = storage.letters.replay(x->store, world.partition_of(x->store), id, world.wall());
+  if (!placed)
+    return refuse(x, placed.error());
+  (void)storage.people.audit(x->store, x->who.email, "dead letter replayed", id, "", x->in.id, world.wall());
+  world.deliveries_added(x->store);
+  answer(x, 202, R"({"state":"replayed"})");
 }
 
-void replay_letter(const call_ptr& x, desk_storage&) {
-  settle_dead_letter(x, true);
-}
-
-void discard_letter(const call_ptr& x, desk_storage&) {
-  settle_dead_letter(x, false);
+void discard_letter(const call_ptr& x, desk_storage& storage) {
+  const auto& id = x->in.params.at("letter_id");
+  if (auto ok = storage.letters.discard(x->store, id); !ok)
+    return refuse(x, ok.error());
+  (void)storage.people.audit(x->store, x->who.email, "dead letter discarded", id, "", x->in.id, x->owner->world.wall());
+  answer(x, 204, "");
 }
 
 } // namespace
