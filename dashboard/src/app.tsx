@@ -61,6 +61,7 @@ function Inside() {
   useEffect(() => {
     if (store) remember_store(store.id);
   }, [store?.id]);
+  useEffect(() => live.start(), []);
 
   if (stores.value.length === 0 || path === "/connect")
     return (

@@ -50,6 +50,7 @@ export function money(minor: number | bigint, unit: Unit, options: MoneyOptions 
     .formatToParts(negative ? -laid_out : laid_out)
     .map((part) => {
       if (part.type === "fraction") return fraction;
+      if (part.type === "minusSign") return "\u2212"; // as wide as the plus sign, unlike the hyphen
       if (part.type === "integer" && whole === 0n) return "0";
       return part.value;
     })

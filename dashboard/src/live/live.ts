@@ -9,15 +9,18 @@ import { LiveSocket, stale_after } from "./socket";
 /** The tab's one socket. */
 export const live = new LiveSocket(browser_world());
 
-document.addEventListener("visibilitychange", () => live.visibility(document.visibilityState === "visible"));
-window.addEventListener("online", () => live.hurry());
-window.addEventListener("focus", () => live.hurry());
-
-/** Ticks once a second; only the badge listens, and only while something is stale. */
+/** Ticks once a second while there is no connection; only the age of the figures listens. */
 const now = signal(Date.now());
-setInterval(() => {
-  if (live.lost_at.peek() !== null) now.value = Date.now();
-}, 1000);
+
+/** Ties the socket to this page: hidden tabs ask for less, and coming back reconnects at once. */
+export function watch_page(): void {
+  document.addEventListener("visibilitychange", () => live.visibility(document.visibilityState === "visible"));
+  window.addEventListener("online", () => live.hurry());
+  window.addEventListener("focus", () => live.hurry());
+  setInterval(() => {
+    if (live.lost_at.peek() !== null) now.value = Date.now();
+  }, 1000);
+}
 
 /** Seconds since the figures stopped moving; null while they move. */
 export const stale_seconds = computed(() => {

@@ -2,7 +2,6 @@ import { useLocation } from "preact-iso";
 
 import type { Store } from "~/api/client";
 import { stores } from "~/state/session";
-import { Icon } from "~/ui/icon";
 
 const connect = "connect";
 
@@ -28,7 +27,6 @@ export function StoreSwitcher({ store, page }: { store: Store | undefined; page:
         ))}
         <option value={connect}>Connect another shop…</option>
       </select>
-      <Icon name="expand" />
     </label>
   );
 }

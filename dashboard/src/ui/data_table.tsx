@@ -5,8 +5,8 @@ export interface Column<T> {
   cell: (row: T) => ComponentChildren;
   /** Numbers are set right in tabular figures. */
   number?: boolean;
-  /** On a phone: the card's title, one of its fields (default), or left out. */
-  phone?: "title" | "hide";
+  /** On a phone: the card's title, the amount beside it, one of its fields (default), or left out. */
+  phone?: "title" | "amount" | "hide";
   width?: "narrow" | "wide";
 }
 

@@ -35,10 +35,10 @@ export function LedgerCard({ order }: { order: OrderDetail }) {
   const entries = order.ledger;
   const used = amounts.filter(([field]) => field !== "adjustment" || sum_of(entries, field) !== 0);
   const columns: Column<LedgerEntry>[] = [
-    { head: "Day", phone: "title", cell: (x) => day(x.day) },
+    { head: "Day", phone: "title", width: "narrow", cell: (x) => day(x.day) },
     { head: "Entry", cell: (x) => words(x.kind) },
     ...used.map(([field, head]) => ({ head, number: true, cell: (x: LedgerEntry) => <Amount value={x[field] ?? 0} /> })),
-    { head: "Total", number: true, cell: (x) => money(x.total) },
+    { head: "Total", number: true, phone: "amount", cell: (x) => money(x.total) },
   ];
   return (
     <Card
@@ -67,7 +67,7 @@ export function LedgerCard({ order }: { order: OrderDetail }) {
                     {money(sum_of(entries, field))}
                   </td>
                 ))}
-                <td role="cell" class="number" data-head="Total">
+                <td role="cell" class="number phone-amount" data-head="Total">
                   {money(sum_of(entries, "total"))}
                 </td>
               </tr>
@@ -81,5 +81,5 @@ export function LedgerCard({ order }: { order: OrderDetail }) {
 
 function Amount({ value }: { value: number }) {
   const { money } = use_store();
-  return value === 0 ? <span class="note">{money(0)}</span> : <>{money(value)}</>;
+  return value === 0 ? <span class="quiet">{money(0)}</span> : <>{money(value)}</>;
 }

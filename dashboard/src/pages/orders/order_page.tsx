@@ -12,7 +12,7 @@ import { DataTable } from "~/ui/data_table";
 import { Page } from "~/ui/page";
 import { Loaded } from "~/ui/states";
 import { LedgerCard } from "./ledger_card";
-import { OrderState } from "./order_state";
+import { channel_name, OrderState } from "./order_state";
 import { useEffect } from "preact/hooks";
 
 /** One order: its lines, refunds, and the ledger entries that its sales figures are made of. */
@@ -49,7 +49,7 @@ function Content({ order }: { order: OrderDetail }) {
         <Fact name="Placed">{moment(order.processed_at ?? order.created_at)}</Fact>
         <Fact name="Changed">{moment(order.updated_at)}</Fact>
         <Fact name="Fulfilment">{words(order.fulfillment_status) || "Open"}</Fact>
-        <Fact name="Channel">{words(order.source_name) || "–"}</Fact>
+        <Fact name="Channel">{channel_name(order.source_name)}</Fact>
         <Fact name="Total">
           {money(order.total_price)}
           {order.presentment_currency && order.presentment_currency !== order.currency && (

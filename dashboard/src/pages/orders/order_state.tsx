@@ -12,6 +12,11 @@ const tones: Record<string, Tone> = {
   voided: "plain",
 };
 
+/** Where an order came from, in words. */
+export function channel_name(source: string): string {
+  return source === "pos" ? "Point of sale" : source === "web" ? "Online store" : words(source) || "\u2013";
+}
+
 /** Payment state; cancelled and test orders say so first. */
 export function OrderState({ order }: { order: Pick<Order, "financial_status" | "cancelled_at" | "test"> }) {
   return (

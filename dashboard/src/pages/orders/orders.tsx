@@ -10,7 +10,7 @@ import { Pager } from "~/ui/pager";
 import { SearchBox } from "~/ui/search_box";
 import { Empty, Loaded } from "~/ui/states";
 import { use_query, without_empty } from "~/ui/use_query";
-import { OrderState } from "./order_state";
+import { channel_name, OrderState } from "./order_state";
 
 /** Every order, newest first: search by name, narrow by day, page, open. */
 export function Orders() {
@@ -88,10 +88,10 @@ export function Orders() {
                     { head: "Placed", cell: (x) => moment(x.processed_at ?? x.created_at, data.as_of) },
                     { head: "Payment", cell: (x) => <OrderState order={x} /> },
                     { head: "Fulfilment", phone: "hide", cell: (x) => words(x.fulfillment_status) || <span class="note">Open</span> },
-                    { head: "Channel", phone: "hide", cell: (x) => words(x.source_name) || "–" },
+                    { head: "Channel", phone: "hide", cell: (x) => channel_name(x.source_name) },
                     { head: "Items", phone: "hide", number: true, cell: (x) => x.units },
                     { head: "Net sales", number: true, cell: (x) => money(x.net_sales) },
-                    { head: "Total", number: true, cell: (x) => money(x.total_price) },
+                    { head: "Total", number: true, phone: "amount", cell: (x) => money(x.total_price) },
                   ]}
                 />
                 <Pager next={data.next} paged={Boolean(query.cursor)} on_next={(cursor) => change({ cursor })} on_first={() => change({ cursor: "" })} on_back={() => history.back()} note={`As of ${moment(data.as_of)}, ${store.timezone}`} />

@@ -37,7 +37,7 @@ export function HoursCard({ view, channel }: { view: Overview; channel: Channel 
             row_key={(x) => String(x.hour)}
             columns={[
               { head: "Hour", phone: "title", cell: (x) => hour_name(x.hour) },
-              { head: "Net sales", number: true, cell: (x) => money(x.net_sales) },
+              { head: "Net sales", number: true, phone: "amount", cell: (x) => money(x.net_sales) },
               { head: "Orders", number: true, cell: (x) => count(x.orders) },
             ]}
           />

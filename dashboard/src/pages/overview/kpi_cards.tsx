@@ -40,15 +40,15 @@ function KpiCard({ view, channel, chosen, on_choose, metric }: Props & { metric:
       <span class="kpi-label">
         {metric.label} <span class="kpi-when">today</span>
       </span>
-      <span class="kpi-value">{show(now)}</span>
-      <span class="kpi-change">
+      <span class="kpi-row">
+        <span class="kpi-value">{show(now)}</span>
         <span class={`delta ${moved.direction}`}>
           <Icon name={arrows[moved.direction]} />
           {moved.text}
         </span>
-        <span class="note">
-          {show(before)} on {day(view.comparison.day)} by now
-        </span>
+      </span>
+      <span class="note">
+        {show(before)} on {day(view.comparison.day)} by now
       </span>
       <Sparkline values={recent} />
     </button>

@@ -85,7 +85,7 @@ export function Overview() {
           <div class="columns">
             <div class="main-column">
               <SalesCard view={data} channel={channel} metric={metric} compare={compare} />
-              <RecentOrders />
+              <RecentOrders as_of={data.as_of} />
             </div>
             <div class="side-column">
               <Breakdown view={data} channel={channel} />

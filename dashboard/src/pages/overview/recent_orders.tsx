@@ -17,7 +17,7 @@ export function newest_first(a: Order, b: Order): number {
 }
 
 /** Orders as they come in. */
-export function RecentOrders() {
+export function RecentOrders({ as_of }: { as_of: string }) {
   const { store, money, moment, path } = use_store();
   const channel = use_channel(store.id, "orders.live");
   const orders = channel.entries<Order>("order:").sort(newest_first).slice(0, shown);
@@ -55,11 +55,11 @@ export function RecentOrders() {
           row_class={(x) => (before && !before.has(x.id) ? "arrived" : "")}
           columns={[
             { head: "Order", phone: "title", cell: (x) => <a href={path(`orders/${x.id}`)}>{x.name}</a> },
-            { head: "Placed", cell: (x) => moment(x.created_at) },
+            { head: "Placed", cell: (x) => moment(x.created_at, as_of) },
             { head: "Items", phone: "hide", cell: (x) => counted(x.units, "item") },
             { head: "State", cell: (x) => <OrderState order={x} /> },
             { head: "Net sales", number: true, phone: "hide", cell: (x) => money(x.net_sales) },
-            { head: "Total", number: true, cell: (x) => money(x.total_price) },
+            { head: "Total", number: true, phone: "amount", cell: (x) => money(x.total_price) },
           ]}
         />
       )}

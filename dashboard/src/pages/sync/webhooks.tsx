@@ -74,8 +74,8 @@ export function Webhooks() {
                   row_key={(x) => x.topic}
                   columns={[
                     { head: "Topic", phone: "title", cell: (x) => <code>{x.topic}</code> },
-                    { head: "State", cell: (x) => <Badge tone={(badges[x.state] ?? badges.missing)[0]}>{(badges[x.state] ?? badges.missing)[1]}</Badge> },
-                    { head: "Why", cell: (x) => x.reason || "–", width: "wide" },
+                    { head: "State", phone: "amount", cell: (x) => <Badge tone={(badges[x.state] ?? badges.missing)[0]}>{(badges[x.state] ?? badges.missing)[1]}</Badge> },
+                    { head: "Why", cell: (x) => x.reason || null, width: "wide" },
                     { head: "Since", phone: "hide", cell: (x) => (x.registered_at ? moment(x.registered_at, data.as_of) : "–") },
                   ]}
                 />
