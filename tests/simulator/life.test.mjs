@@ -124,9 +124,9 @@ test('live traffic goes on with the clock and can be paused', async (t) => {
 });
 
 test('wrong options are told all at once', async (t) => {
-  const wrong = ['--seed', 'x', '--speed=-1', '--dataset', 'nope', '--origin', 'yesterday', '--shops', 'a,_'];
+  const wrong = ['--seed', 'x', '--speed=-1', '--dataset', 'nope', '--origin', 'yesterday', '--shops', 'a,_', '--port', '70000'];
   await assert.rejects(() => start_sim(t, wrong), (error) => {
-    for (const text of ['--seed "x"', '--speed "-1"', '--dataset "nope"', '--origin "yesterday"', '--shops "_"']) assert.ok(error.message.includes(text), text);
+    for (const text of ['--seed "x"', '--speed "-1"', '--dataset "nope"', '--origin "yesterday"', '--shops "_"', '--port "70000"']) assert.ok(error.message.includes(text), text);
     return true;
   });
 });

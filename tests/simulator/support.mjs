@@ -14,7 +14,7 @@ export async function start_sim(t, args = []) {
   let errors = '';
   child.stderr.on('data', (x) => (errors += x));
   t.after(async () => {
-    if (child.exitCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGTERM');
     await once(child, 'exit');
   });

@@ -68,11 +68,11 @@ export function parse_options(argv) {
     return { problems: [error.message] };
   }
   const problems = [];
-  const number = (name, fallback, { least = 0, whole = true } = {}) => {
+  const number = (name, fallback, { least = 0, most = Infinity, whole = true } = {}) => {
     if (values[name] === undefined) return fallback;
     const result = Number(values[name]);
-    if (values[name] !== '' && result >= least && (!whole || Number.isInteger(result))) return result;
-    problems.push(`--${name} "${values[name]}": expected a ${whole ? 'whole ' : ''}number of at least ${least}`);
+    if (values[name] !== '' && result >= least && result <= most && (!whole || Number.isInteger(result))) return result;
+    problems.push(`--${name} "${values[name]}": expected a ${whole ? 'whole ' : ''}number of at least ${least}${most < Infinity ? ` and at most ${most}` : ''}`);
     return fallback;
   };
   const speed = (name, fallback) => (values[name] === 'max' ? 'max' : number(name, fallback, { least: 0.001, whole: false }));
@@ -88,7 +88,7 @@ export function parse_options(argv) {
   if (Number.isNaN(origin)) problems.push(`--origin "${values.origin}": expected an RFC 3339 time`);
   if (!['sim', 'wall', undefined].includes(values['app-clock'])) problems.push(`--app-clock "${values['app-clock']}": expected sim or wall`);
   const result = {
-    help: values.help ?? false, port: number('port', 0), seed: number('seed', 7), client_id: values['client-id'] ?? null,
+    help: values.help ?? false, port: number('port', 0, { most: 65535 }), seed: number('seed', 7), client_id: values['client-id'] ?? null,
     client_secret: values['client-secret'] ?? null, shops, datasets, speed: speed('speed', 1), replay_speed: speed('replay-speed', null),
     replay_by_hand: values['replay-by-hand'] ?? false, origin, manual_clock: values['manual-clock'] ?? false,
     app_clock: values['app-clock'] ?? 'sim', rate: number('rate', 12, { whole: false }), days_of_history: number('days-of-history', 0),

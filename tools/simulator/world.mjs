@@ -99,7 +99,16 @@ export class World {
     }, 50);
   }
 
+  /** Writes the state file whole or not at all; a folder that is gone is told, not fatal. */
   save(file) {
+    try {
+      this.write_state(file);
+    } catch (error) {
+      this.log(`cannot write the state file: ${error.message}`);
+    }
+  }
+
+  write_state(file) {
     const state = {
       client_id: this.oauth.client_id, client_secret: this.oauth.client_secret, installs: [...this.oauth.installs],
       app: { url: this.subscriptions.app.url, topics: [...this.subscriptions.app.topics] },
