@@ -5,6 +5,7 @@
 #include "net/crypto.hpp"
 
 #include <caf/test/unit_test.hpp>
+#include <jwt.h>
 #include <nlohmann/json.hpp>
 
 using namespace clique;
@@ -117,6 +118,24 @@ CAF_TEST(G5 no algorithm but HS256 passes however it is signed) {
     CAF_CHECK_EQUAL(std::string(alg) + said(unsigned_token), std::string(alg) + "unauthorized");
   }
   CAF_CHECK_EQUAL(said(token(claims(), "current secret", {{"typ", "JWT"}})), "unauthorized");
+}
+
+CAF_TEST(G5 a token that is rightly signed by another algorithm is refused) {
+  std::string_view secret = "current secret";
+  auto signed_by = [&](jwt_alg_t alg) {
+    jwt_t* made = nullptr;
+    jwt_new(&made);
+    jwt_add_grants_json(made, claims().dump().c_str());
+    jwt_set_alg(made, alg, reinterpret_cast<const unsigned char*>(secret.data()), static_cast<int>(secret.size()));
+    auto text = jwt_encode_str(made);
+    std::string result = text;
+    jwt_free_str(text);
+    jwt_free(made);
+    return result;
+  };
+  CAF_CHECK_EQUAL(said(signed_by(JWT_ALG_HS256)), "user 42 of a.myshopify.com");
+  CAF_CHECK_EQUAL(said(signed_by(JWT_ALG_HS384)), "unauthorized");
+  CAF_CHECK_EQUAL(said(signed_by(JWT_ALG_HS512)), "unauthorized");
 }
 
 CAF_TEST(without a client id or a secret nothing passes) {
