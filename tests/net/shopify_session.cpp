@@ -8,6 +8,8 @@
 #include <jwt.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdlib>
+
 using namespace clique;
 using namespace clique::shopify;
 using nlohmann::json;
@@ -129,7 +131,7 @@ CAF_TEST(G5 a token that is rightly signed by another algorithm is refused) {
     jwt_set_alg(made, alg, reinterpret_cast<const unsigned char*>(secret.data()), static_cast<int>(secret.size()));
     auto text = jwt_encode_str(made);
     std::string result = text;
-    jwt_free_str(text);
+    std::free(text);
     jwt_free(made);
     return result;
   };
