@@ -50,6 +50,8 @@ CAF_TEST(facts are narrowed to what is asked about) {
   CAF_CHECK_EQUAL(stock[0].what.id, 501);
   CAF_CHECK_EQUAL(stock[0].available.value_or(-1), 7);
   CAF_CHECK_EQUAL(stock[0].by_location.at(89), 4);
+  CAF_CHECK(stock[0].level_versions.at(88) == at(20));
+  CAF_CHECK(!stock[0].product_status.empty());
   CAF_CHECK_EQUAL(stock[1].available.value_or(-1), 7); // no location counts it: what the product says
   CAF_CHECK(stock[1].by_location.empty());
 }
@@ -104,7 +106,8 @@ CAF_TEST(lists come back as they were written) {
   CAF_CHECK(got.sources[0].as_of == at(5));
   CAF_CHECK_EQUAL(got.jobs.size(), 2u);
   CAF_CHECK_EQUAL(got.settings_version, 1);
-  CAF_CHECK_EQUAL(nlohmann::json::parse(got.settings)["sync_paused"], true);
+  const auto settings = nlohmann::json::parse(got.settings);
+  CAF_CHECK_EQUAL(settings["sync_paused"], true);
 }
 
 CAF_TEST(G1 a store sees nothing of another one) {
