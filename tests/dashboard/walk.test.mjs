@@ -4,7 +4,7 @@ import { after, before, beforeEach, test } from "node:test";
 
 import { desktop, open_browser, open_page, phone } from "./support/browser.mjs";
 import { start_fake_server } from "./support/fake_server.mjs";
-import { look_everywhere, settled, sign_in, visit } from "./support/steps.mjs";
+import { look, look_everywhere, settled, sign_in, visit } from "./support/steps.mjs";
 import { place_order } from "./support/world.mjs";
 
 let browser, server, page, complaints;
@@ -88,7 +88,7 @@ walk("the chart's table says the same as the chart and marks the unfinished day"
   await page.getByRole("table", { name: /Orders by day/ }).waitFor();
   await page.getByRole("button", { name: "7 days" }).click();
   await page.waitForFunction(() => document.querySelectorAll(".sales-card tbody tr").length === 7);
-  await look_everywhere(page, "overview-table");
+  await look(page, "overview-table");
 });
 
 walk("a missed patch leads to a new subscription and right figures", async () => {
@@ -113,7 +113,7 @@ walk("a cut connection shows the age of the figures and resumes where it was", a
   await page.clock.runFor(6_000);
   await page.getByText(/^Stale · \d+ s$/).waitFor();
   await page.getByText(/Live updates stopped/).waitFor();
-  await look_everywhere(page, "overview-stale");
+  await look(page, "overview-stale");
   const order = place_order(tenant());
   server.push.refusing = false;
   await page.clock.runFor(11_000);
@@ -147,7 +147,7 @@ walk("a search without a hit offers the way back", async () => {
   await visit(page, server.url, "1", "orders");
   await page.getByPlaceholder("Order name or number").fill("#999999");
   await page.getByText("No order fits.").waitFor();
-  await look_everywhere(page, "orders-empty");
+  await look(page, "orders-empty");
   await page.getByRole("button", { name: "Show all orders" }).click();
   await page.locator("tbody tr").first().waitFor();
 });
@@ -204,7 +204,7 @@ walk("dead letters are replayed and discarding asks first", async () => {
   await page.getByRole("button", { name: "Discard delivery 16" }).click();
   const dialog = page.getByRole("dialog", { name: "Discard this delivery?" });
   await dialog.waitFor();
-  await look_everywhere(page, "sync-discard");
+  await look(page, "sync-discard");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Discard delivery 16" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Discard" }).click();
@@ -218,7 +218,7 @@ walk("settings are judged while typed and saved with the bar", async () => {
   await low.fill("200000");
   await page.getByText("A whole number from 0 to 100000.").waitFor();
   assert.equal(await page.getByRole("button", { name: "Save" }).isDisabled(), true);
-  await look_everywhere(page, "settings-fault");
+  await look(page, "settings-fault");
   await low.fill("9");
   await low.press("Enter");
   await page.getByText("Settings saved.").waitFor();
@@ -242,7 +242,7 @@ walk("settings that somebody else saved meanwhile are shown beside mine", async 
   const dialog = page.getByRole("dialog", { name: "The settings have changed meanwhile" });
   await dialog.getByText("Yours: 7").waitFor();
   await dialog.getByText("Week starts on: Monday → Sunday").waitFor();
-  await look_everywhere(page, "settings-conflict");
+  await look(page, "settings-conflict");
   await dialog.getByText("Theirs: 20").click();
   await dialog.getByRole("button", { name: "Save this" }).click();
   await page.getByText("Settings saved.").waitFor();
@@ -252,12 +252,12 @@ walk("settings that somebody else saved meanwhile are shown beside mine", async 
 
 walk("an API key is shown once and deleted after a question", async () => {
   await visit(page, server.url, "1", "keys");
-  await look_everywhere(page, "keys-empty");
+  await look(page, "keys-empty");
   await page.getByRole("button", { name: "New key" }).click();
   await page.getByLabel("Name").fill("warehouse export");
   await page.getByRole("button", { name: "Create key" }).click();
   await page.getByText(/^clq_[0-9a-f]{64}$/).waitFor();
-  await look_everywhere(page, "keys-secret");
+  await look(page, "keys-secret");
   await page.getByRole("button", { name: "I have it" }).click();
   assert.equal(await page.getByText(/clq_/).count(), 0);
   await page.getByRole("button", { name: "Delete key warehouse export" }).click();
@@ -268,7 +268,7 @@ walk("an API key is shown once and deleted after a question", async () => {
 walk("a store without anything yet is calm on every page", async () => {
   for (const name of ["overview", "orders", "products", "sync", "settings", "keys"]) {
     await visit(page, server.url, "3", name);
-    await look_everywhere(page, `fresh-${name}`);
+    await look(page, `fresh-${name}`);
   }
 });
 
@@ -283,26 +283,27 @@ walk("amounts of a currency without minor units have none", async () => {
   await visit(page, server.url, "2", "overview");
   const value = await page.locator(".kpi-value").first().textContent();
   assert.match(value, /^JP¥[\d,]+$|^¥[\d,]+$/);
-  await look_everywhere(page, "yen-overview");
+  await look(page, "yen-overview");
 });
 
 walk("a store that must be reconnected says so with the way out", async () => {
   await visit(page, server.url, "4", "overview");
   await page.getByText("Shopify no longer accepts our access to this shop.").waitFor();
   assert.equal(await page.getByRole("link", { name: "Reconnect" }).getAttribute("href"), "/auth/shopify?shop=old-harbour.myshopify.com");
-  await look_everywhere(page, "disconnected-overview");
+  await look(page, "disconnected-overview");
 });
 
 walk("a failed view offers another try", async () => {
   server.fail_next(/overview$/, 503);
   await page.reload();
   await page.getByText("the database does not answer").waitFor();
-  await look_everywhere(page, "overview-error");
+  await look(page, "overview-error");
   await page.getByRole("button", { name: "Try again" }).click();
   await page.locator(".kpi-value").first().waitFor();
 }, /503/);
 
 walk("an expired session leads to the sign-in form", async () => {
+  await visit(page, server.url, "1", "keys");
   server.forget_sessions();
   await page.getByRole("link", { name: "Products" }).click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();

@@ -10,9 +10,9 @@ export function StoreSwitcher({ store, page }: { store: Store | undefined; page:
   const { route } = useLocation();
   if (!store) return null;
   return (
-    <label class="switcher">
-      <span class="only-read">Store</span>
+    <div class="switcher">
       <select
+        aria-label="Store"
         value={store.id}
         onChange={(event) => {
           const id = event.currentTarget.value;
@@ -27,6 +27,6 @@ export function StoreSwitcher({ store, page }: { store: Store | undefined; page:
         ))}
         <option value={connect}>Connect another shop…</option>
       </select>
-    </label>
+    </div>
   );
 }

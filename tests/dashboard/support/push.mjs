@@ -34,7 +34,7 @@ export class PushSide {
   subscribe(client, { ch, store, epoch, seq }) {
     const tenant = this.world.tenants.get(store);
     if (!tenant || !channels[ch]) return client.socket.send(text({ t: "error", ch, code: "not_found", detail: "no such channel or store", hint: "" }));
-    const data = channels[ch](tenant);
+    const data = structuredClone(channels[ch](tenant));
     const old = this.last?.get(`${store}/${ch}`);
     if (old && Number(epoch) === this.epoch && seq === old.seq) {
       client.places.set(`${store}/${ch}`, { seq, data: old.data });
@@ -48,7 +48,7 @@ export class PushSide {
   refresh(client, store, ch, { skip = 0 } = {}) {
     const place = client.places.get(`${store}/${ch}`);
     if (!place) return;
-    const data = channels[ch](this.world.tenants.get(store));
+    const data = structuredClone(channels[ch](this.world.tenants.get(store)));
     const set = Object.fromEntries(Object.entries(data).filter(([key, value]) => text(value) !== text(place.data[key])));
     const del = Object.keys(place.data).filter((key) => !(key in data));
     const seq = place.seq + 1;

@@ -7,19 +7,26 @@ const columns = ["gross_sales", "discounts", "returns", "shipping", "taxes", "ti
 
 export const no_sales = () => ({ orders: 0, gross_sales: 0, discounts: 0, returns: 0, net_sales: 0, shipping: 0, taxes: 0, tips: 0, total_sales: 0 });
 
-/** Local day and hour of an instant in a zone. */
+const formats = new Map();
+const seen = new Map();
+
+function format_of(zone) {
+  if (!formats.has(zone)) {
+    const two = "2-digit";
+    formats.set(zone, new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: two, day: two, hour: two, minute: two, hourCycle: "h23" }));
+  }
+  return formats.get(zone);
+}
+
+/** Local day, hour and minute of an instant in a zone. */
 export function local(instant, zone) {
-  const parts = new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).formatToParts(new Date(instant));
-  const of = (type) => parts.find((x) => x.type === type).value;
-  return { day: `${of("year")}-${of("month")}-${of("day")}`, hour: Number(of("hour")), minute: Number(of("minute")) };
+  const key = `${zone} ${instant}`;
+  if (!seen.has(key)) {
+    const parts = format_of(zone).formatToParts(new Date(instant));
+    const of = (type) => parts.find((x) => x.type === type).value;
+    seen.set(key, { day: `${of("year")}-${of("month")}-${of("day")}`, hour: Number(of("hour")), minute: Number(of("minute")) });
+  }
+  return seen.get(key);
 }
 
 export function day_after(day, count) {

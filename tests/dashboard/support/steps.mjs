@@ -33,15 +33,26 @@ export async function settled(page, sign = "h1") {
   await page.waitForFunction(() => document.querySelectorAll(".skeleton").length === 0);
 }
 
+const looks = [
+  ["light", desktop, "desktop-light"],
+  ["dark", phone, "phone-dark"],
+  ["dark", desktop, "desktop-dark"],
+  ["light", phone, "phone-light"],
+];
+
 /** Looks at the page as it stands, in both themes and both sizes: accessible, nothing to scroll sideways, a picture. */
-export async function look_everywhere(page, name) {
+export function look_everywhere(page, name) {
+  return look_in(page, name, looks);
+}
+
+/** For states of a page that was looked at everywhere: light on a desktop and dark on a phone. */
+export function look(page, name) {
+  return look_in(page, name, looks.slice(0, 2));
+}
+
+async function look_in(page, name, chosen) {
   const faults = [];
-  for (const [scheme, size, label] of [
-    ["light", desktop, "desktop-light"],
-    ["dark", desktop, "desktop-dark"],
-    ["light", phone, "phone-light"],
-    ["dark", phone, "phone-dark"],
-  ]) {
+  for (const [scheme, size, label] of chosen) {
     await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

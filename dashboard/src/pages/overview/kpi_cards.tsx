@@ -48,7 +48,7 @@ function KpiCard({ view, channel, chosen, on_choose, metric }: Props & { metric:
         </span>
       </span>
       <span class="note">
-        {show(before)} on {day(view.comparison.day)} by now
+        {before === null ? "No orders" : show(before)} on {day(view.comparison.day)} by now
       </span>
       <Sparkline values={recent} />
     </button>

@@ -62,16 +62,15 @@ export function Overview() {
       tools={
         <>
           <Choice label="Range" value={length} options={lengths} on_change={set_length} />
-          <label class="select">
-            <span class="only-read">Compare the range with</span>
-            <select value={compare} onChange={(event) => set_compare(event.currentTarget.value as Compare)}>
+          <div class="select">
+            <select aria-label="Compare the range with" value={compare} onChange={(event) => set_compare(event.currentTarget.value as Compare)}>
               {compares.map(([value, text]) => (
                 <option key={value} value={value}>
                   {text}
                 </option>
               ))}
             </select>
-          </label>
+          </div>
         </>
       }
     >

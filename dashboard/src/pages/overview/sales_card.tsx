@@ -65,7 +65,7 @@ export function SalesCard({ view, channel, metric: key, compare }: Props) {
       }
     >
       {as_table ? (
-        <div class="scroll-box" tabIndex={0} role="region" aria-label={`${metric.label} by day`}>
+        <div class="scroll-box" tabIndex={0} role="region" aria-label="Days, newest first">
           <DataTable
             label={`${metric.label} by day against the ${against}`}
             rows={[...rows].reverse()}

@@ -102,7 +102,9 @@ function Variants({ product, low }: { product: Product; low: number }) {
       <thead>
         <tr>
           <th scope="col">Variant</th>
-          <th scope="col">SKU</th>
+          <th scope="col" class="wide-only">
+            SKU
+          </th>
           <th scope="col" class="number">
             Price
           </th>
@@ -117,8 +119,11 @@ function Variants({ product, low }: { product: Product; low: number }) {
       <tbody>
         {product.variants.map((x) => (
           <tr key={x.id}>
-            <td>{x.title === "Default Title" ? "Only variant" : x.title}</td>
-            <td>{x.sku || "–"}</td>
+            <td>
+              {x.title === "Default Title" ? "Only variant" : x.title}
+              {x.sku && <span class="note phone-only">{x.sku}</span>}
+            </td>
+            <td class="wide-only">{x.sku || "–"}</td>
             <td class="number">
               {x.compare_at_price !== null && x.compare_at_price > x.price && <s class="note">{money(x.compare_at_price)}</s>} {money(x.price)}
             </td>
