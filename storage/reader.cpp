@@ -29,7 +29,10 @@ const pg::statement read_stock{
     "read_stock",
     "SELECT variant_id, product_id, item_id, title, sku, barcode, price, compare_at_price, unit_cost, "
     "listed_available, "
-    "tracked, continue_selling, position, updated_at, available, coalesce(by_location::text, '{}') FROM variant_facts "
+    "tracked, continue_selling, position, updated_at, available, coalesce(by_location::text, '{}'), "
+    "coalesce((SELECT p.status FROM products p WHERE p.store_id = $1 AND p.product_id = f.product_id), ''), "
+    "coalesce((SELECT jsonb_object_agg(s.location_id, (extract(epoch FROM s.updated_at) * 1000000)::bigint) "
+    "FROM stock_levels s WHERE s.store_id = $1 AND s.item_id = f.item_id)::text, '{}') FROM variant_facts f "
     "WHERE store_id = $1 AND (store_id, variant_id) IN (SELECT store_id, variant_id FROM variants WHERE store_id = $1 "
     "AND item_id = ANY ($2) UNION SELECT store_id, variant_id FROM variants WHERE store_id = $1 AND variant_id = ANY "
     "($2)) "
@@ -99,6 +102,17 @@ job_row job_of(const pg::rows& from, std::size_t i) {
   return result;
 }
 
+std::map<shopify_id, std::int64_t> numbers_by_location(std::string_view object) {
+  std::map<shopify_id, std::int64_t> result;
+  const auto levels = nlohmann::json::parse(object, nullptr, false);
+  for (const auto& [key, value] : levels.items()) {
+    shopify_id location = 0;
+    if (std::from_chars(key.data(), key.data() + key.size(), location).ec == std::errc{} && value.is_number_integer())
+      result[location] = value.get<std::int64_t>();
+  }
+  return result;
+}
+
 stored_variant variant_of(const pg::rows& from, std::size_t i) {
   stored_variant result;
   auto& x = result.what;
@@ -117,12 +131,10 @@ stored_variant variant_of(const pg::rows& from, std::size_t i) {
   x.position = static_cast<int>(from.int64(i, 12));
   x.updated_at = from.time(i, 13);
   result.available = from.maybe_int64(i, 14);
-  const auto levels = nlohmann::json::parse(from.text(i, 15), nullptr, false);
-  for (const auto& [key, value] : levels.items()) {
-    shopify_id location = 0;
-    if (std::from_chars(key.data(), key.data() + key.size(), location).ec == std::errc{} && value.is_number_integer())
-      result.by_location[location] = value.get<std::int64_t>();
-  }
+  result.by_location = numbers_by_location(from.text(i, 15));
+  result.product_status = from.text(i, 16);
+  for (const auto& [location, n] : numbers_by_location(from.text(i, 17)))
+    result.level_versions[location] = time_point{std::chrono::microseconds{n}};
   return result;
 }
 

@@ -2,6 +2,7 @@
 // When the last piece of a product on sale is gone, everyone who spends money on it hears so at once, and again when it
 // returns. Products that may be sold without stock, or whose stock nobody counts, never raise this alarm.
 
+#include "core/money.hpp"
 #include "features/features.hpp"
 #include "features/jobs.hpp"
 #include "features/saving.hpp"
@@ -38,25 +39,34 @@ void save_newest(const std::vector<std::pair<T, time_point>>& xs, effects& out, 
     out.push_back(save{to_row(*entry.second)});
 }
 
-/// Stock of *x* over all locations once the span is applied; empty when nothing is known.
+/// Stock of *x* over all locations once the span is applied; empty when nothing is known. The platform's own sum may
+/// hold stock at locations that we have not heard of yet: a location heard of for the first time is where that was.
 std::optional<std::int64_t> after(const stored_variant& x, const levels& span) {
+  auto sum = [](const std::map<shopify_id, std::int64_t>& xs) {
+    std::int64_t result = 0;
+    for (const auto& entry : xs)
+      result = add_checked(result, entry.second);
+    return result;
+  };
   auto by_location = x.by_location;
+  auto elsewhere = x.available ? add_checked(*x.available, -sum(by_location)) : 0;
+  auto is_touched = false;
   for (const auto& [place, now] : span) {
     auto [item, location] = place;
     auto stored = x.level_versions.find(location);
     if (item != x.what.inventory_item_id || (stored != x.level_versions.end() && now.at < stored->second))
       continue;
+    is_touched = true;
+    if (!by_location.contains(location))
+      elsewhere = 0;
     if (now.available)
       by_location[location] = *now.available;
     else
       by_location.erase(location);
   }
-  if (by_location.empty())
-    return std::nullopt;
-  std::int64_t result = 0;
-  for (const auto& entry : by_location)
-    result = add_checked(result, entry.second);
-  return result;
+  if (!is_touched)
+    return x.available;
+  return add_checked(sum(by_location), elsewhere);
 }
 
 bool matters(const stored_variant& x, const items& span) {

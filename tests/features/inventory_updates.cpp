@@ -90,6 +90,15 @@ CAF_TEST(a level that is older than the stored one is not believed) {
   CAF_CHECK_EQUAL(news(seen, {level(here, 0)}), "");
 }
 
+CAF_TEST(stock that the platform counts at places unknown to us is kept until we hear of them) {
+  auto seen = stocked(5, 0);
+  seen.variants[0].available = 10; // the platform's sum: five more somewhere
+  CAF_CHECK_EQUAL(news(seen, {level(here, 0)}), "");
+  CAF_CHECK_EQUAL(news(seen, {level(here, 0), level(3, 0)}), "gone");
+  seen.variants[0].by_location.clear();
+  CAF_CHECK_EQUAL(news(seen, {level(here, 0)}), "gone");
+}
+
 CAF_TEST(a place that is gone takes its stock along) {
   auto left = delivered("inventory_levels/disconnect", stock_disconnected{901, here}, noon);
   CAF_CHECK_EQUAL(news(stocked(3, 1), {left}), "");
