@@ -97,12 +97,13 @@ CAF_TEST(a second instance on the folder is refused with the pid of the first) {
 }
 
 CAF_TEST(A8 after kill - 9 of its process the next start ends what is left and goes on ten times) {
+  auto data = folder(); // made here, not in each child
   for (int round = 0; round < 10; ++round) {
     int ready[2];
     CAF_REQUIRE_EQUAL(pipe(ready), 0);
     auto child = fork();
     if (child == 0) {
-      auto server = start();
+      auto server = start(data);
       pg::connection on{server.owner_conninfo()};
       test::must(
           on.script(fmt::format("CREATE TABLE IF NOT EXISTS rounds(n int); INSERT INTO rounds VALUES ({})", round)));
