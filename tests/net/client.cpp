@@ -138,6 +138,9 @@ struct fixture : live_server {
     });
     start();
   }
+  ~fixture() {
+    server.reset(); // before what its handlers touch
+  }
 
   std::size_t num_waiting() {
     auto guard = std::lock_guard{mutex};

@@ -22,7 +22,7 @@ CAF_TEST_FIXTURE_SCOPE(drain_tests, fixture)
 CAF_TEST(a drain answers what is in flight and closes the rest) { // A7
   start();
   raw_client idle{port}, busy{port};
-  CAF_CHECK_EQUAL(idle.ask(get_root)->status, 200);
+  CAF_CHECK_EQUAL(whole(idle.ask(get_root)).status, 200);
   busy.send(get("/wait"));
   CAF_CHECK(eventually([&] { return num_waiting() == 1; }));
   auto done = std::async(std::launch::async, [&] { server->drain(15s); });

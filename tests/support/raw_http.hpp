@@ -78,6 +78,11 @@ inline std::optional<raw_answer> take_answer(std::string& bytes, bool has_body =
   return result;
 }
 
+/// By value, because the checks of CAF keep references to what they compare. Status 0: there was no answer.
+inline raw_answer whole(std::optional<raw_answer> x) {
+  return x ? std::move(*x) : raw_answer{};
+}
+
 class raw_client {
 public:
   /// @param receive_buffer Bytes of SO_RCVBUF, 0: the system's default.
