@@ -44,7 +44,7 @@ void breaker::failure(instant now) {
   open_ = true;
   // Jitter comes from the instant: breakers that opened together do not probe together.
   auto seed = static_cast<std::uint64_t>(now.time_since_epoch().count());
-  until_ = now + backoff(bounds_.first, bounds_.longest, trips_++, seed);
+  until_ = now + backoff(bounds_.first, bounds_.longest, ++trips_, seed);
 }
 
 } // namespace clique

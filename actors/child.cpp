@@ -175,7 +175,7 @@ void begin(self_ptr self);
 void retry_begin(self_ptr self, const std::string& why) {
   auto& st = self->state;
   spdlog::warn("store {}: {} cannot start yet: {}", raw(st.setup.store), to_string(st.setup.who), why);
-  again_later(self, st.start_failures++, [self] { begin(self); });
+  again_later(self, ++st.start_failures, [self] { begin(self); });
 }
 
 void begun(self_ptr self, const child_start& from) {

@@ -89,7 +89,7 @@ void save(self_ptr self) {
             if (!passes(why.code))
               return failed(self, why);
             now.batch = std::move(x.back);
-            again_later(self, now.failures++, [self] { save(self); });
+            again_later(self, ++now.failures, [self] { save(self); });
           },
           // The batch is lost with its writer; the deliveries are not.
           [self](caf::error& why) { self->quit(std::move(why)); });
@@ -130,7 +130,7 @@ void load(self_ptr self) {
   } catch (const std::exception& e) {
     return failed(self, {ec::internal, std::string{f.name} + ": " + e.what(), ""});
   }
-  auto retry = [self] { again_later(self, self->state.now->failures++, [self] { load(self); }); };
+  auto retry = [self] { again_later(self, ++self->state.now->failures, [self] { load(self); }); };
   self->request(st.world.reader, load_timeout, std::move(asked))
       .then(
           [self, retry](const loaded& x) {

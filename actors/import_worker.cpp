@@ -105,7 +105,7 @@ void written_or_not(self_ptr self, write_answer& x, std::size_t rows) {
   }
   job.again.push_back(std::move(x.back));
   self->delayed_send(self,
-                     backoff(st.setup.retry_base, st.setup.retry_cap, job.failures++,
+                     backoff(st.setup.retry_base, st.setup.retry_cap, ++job.failures,
                              static_cast<std::uint64_t>(raw(job.what.store.id))),
                      atom::again_v);
 }

@@ -65,7 +65,7 @@ void retry_or_finish(self_ptr self, std::uint64_t id, const error& why) {
   auto known = why.code != ec::timed_out || only_reads(x.what.what);
   if (known && x.attempts < st.setup.attempts && st.budget.take()) {
     st.setup.numbers->count("clique_platform_retries_total");
-    return again(self, id, backoff(st.setup.retry_base, st.setup.retry_cap, x.attempts - 1, seed_of(x.what.store, id)));
+    return again(self, id, backoff(st.setup.retry_base, st.setup.retry_cap, x.attempts, seed_of(x.what.store, id)));
   }
   finish(self, id, why);
 }

@@ -53,7 +53,7 @@ void restart_later(self_ptr self, std::size_t i) {
   if (self->clock().now() - slot.born >= st.setup.settings.healthy)
     slot.failures = 0;
   auto seed = stable_hash("restart") ^ static_cast<std::uint64_t>(raw(st.setup.store)) ^ st.restarts;
-  auto delay = backoff(st.setup.settings.restart_base, st.setup.settings.restart_cap, slot.failures++, seed);
+  auto delay = backoff(st.setup.settings.restart_base, st.setup.settings.restart_cap, ++slot.failures, seed);
   ++st.restarts;
   st.setup.numbers->count("clique_child_restarts_total", {{"child", std::string{to_string(static_cast<child>(i))}}});
   self->delayed_send(self, delay, atom::start_v, static_cast<std::uint8_t>(i));

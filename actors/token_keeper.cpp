@@ -203,8 +203,9 @@ void row_changed(self_ptr self, store_id store) {
 time_point refresh_time(const token_pair& x, seconds life, store_id store) {
   // An hour is the platform's present life of an access token (platform facts 2.6).
   auto whole = life.count() > 0 ? life : seconds{3600};
-  auto jitter = static_cast<std::int64_t>(stable_hash("token") ^ static_cast<std::uint64_t>(raw(store))) % 1'000;
-  auto ahead = whole / 5 + whole * std::abs(jitter) / 20'000;
+  auto mixed = (stable_hash("token") ^ static_cast<std::uint64_t>(raw(store))) * 0x9e3779b97f4a7c15u;
+  auto jitter = static_cast<std::int64_t>((mixed >> 32) % 1'000);
+  auto ahead = whole / 5 + whole * jitter / 20'000;
   return x.access_expires - ahead;
 }
 
