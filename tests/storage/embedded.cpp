@@ -166,7 +166,7 @@ CAF_TEST(a folder of any depth works as does one that the server user cannot rea
   test::temp_folder outer;
   auto deep = outer.path() / std::string(60, 'a') / std::string(60, 'b') / "it's a \"name\" with blanks";
   fs::create_directories(deep);
-  fs::permissions(outer.path(), fs::perms{0700}); // like /root
+  fs::permissions(outer.path(), fs::perms{0700}); // as home folders are
   fs::path socket;
   {
     auto server = start(deep);
