@@ -31,6 +31,9 @@ struct identity {
   std::vector<member_store> stores;
 };
 
+/// The role of *who* in *store*; operators own every store, whether or not their list names it.
+std::optional<role> role_in(const identity& who, store_id store);
+
 /// Blocking; argon2id (libsodium, 19 MiB, t 2) runs on the caller's thread: never on an io thread.
 class accounts {
 public:

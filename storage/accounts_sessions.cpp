@@ -12,8 +12,11 @@ constexpr std::chrono::hours absolute_limit{7 * 24};
 constexpr std::chrono::minutes seen_grain{1}; // a session's last use is written at most this often
 
 const pg::statement load_user{"load_user", "SELECT email, name, is_operator FROM users WHERE user_id = $1"};
+// An operator is owner of every store; the list is only what a switcher can show.
 const pg::statement load_memberships{"load_memberships",
-                                     "SELECT store_id, role FROM memberships WHERE user_id = $1 ORDER BY store_id"};
+                                     "SELECT store_id, max(role)::int8 FROM (SELECT store_id, role::int8 AS role FROM "
+                                     "memberships WHERE user_id = $1 UNION ALL (SELECT store_id, 3 FROM shopify_stores "
+                                     "WHERE $2 ORDER BY store_id LIMIT 500)) AS x GROUP BY store_id ORDER BY store_id"};
 const pg::statement insert_session{
     "insert_session", "WITH old AS (DELETE FROM sessions WHERE created_at < $5) "
                       "INSERT INTO sessions (hash, user_id, csrf, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)"};
@@ -24,13 +27,22 @@ const pg::statement delete_session{"delete_session", "DELETE FROM sessions WHERE
 
 } // namespace
 
+std::optional<role> role_in(const identity& who, store_id store) {
+  if (who.is_operator)
+    return role::owner;
+  for (const auto& x : who.stores)
+    if (x.id == store)
+      return x.as;
+  return {};
+}
+
 result<identity> load_identity(pg::connection& on, user_id user) {
   auto found = on.run(load_user, pg::params{}.add(raw(user)));
   if (!found)
     return found.error();
   if (found->empty())
     return error{ec::not_found, "there is no such user", ""};
-  auto member = on.run(load_memberships, pg::params{}.add(raw(user)));
+  auto member = on.run(load_memberships, pg::params{}.add(raw(user)).add(found->boolean(0, 2)));
   if (!member)
     return member.error();
   identity result;

@@ -66,16 +66,14 @@ result<void> admit(const call_ptr& x, access needs, accounts& people) {
   if (!store)
     return store.error();
   x->store = *store;
-  auto member =
-      std::find_if(x->who.stores.begin(), x->who.stores.end(), [&](const member_store& m) { return m.id == x->store; });
-  if (member == x->who.stores.end())
+  auto as = role_in(x->who, x->store);
+  if (!as)
     return error{ec::not_found, "there is no such store", "see /api/v1/stores"};
-  x->as = member->as;
-  if (member->as < least_role(needs))
-    return error{
-        ec::forbidden,
-        fmt::format("this needs the role {}; yours is {}", to_string(least_role(needs)), to_string(member->as)),
-        "ask the store's owner"};
+  x->as = *as;
+  if (*as < least_role(needs))
+    return error{ec::forbidden,
+                 fmt::format("this needs the role {}; yours is {}", to_string(least_role(needs)), to_string(*as)),
+                 "ask the store's owner"};
   return {};
 }
 

@@ -30,7 +30,17 @@ void show_view(const call_ptr& x, desk_storage& storage) {
 }
 
 constexpr char overview[] = "overview", orders[] = "orders", products[] = "products", sync_view[] = "sync",
-               webhook_view[] = "webhooks", dead_letters[] = "dead_letters", reconciliation[] = "reconciliation";
+               dead_letters[] = "dead_letters", reconciliation[] = "reconciliation";
+
+/// Where this server wants deliveries is not in the database.
+void show_webhooks(const call_ptr& x, desk_storage& storage) {
+  auto got = storage.sights.view(x->store, "webhooks", "", {}, x->owner->world.now());
+  if (!got)
+    return refuse(x, got.error());
+  auto view = json::parse(*got);
+  view["address"] = x->owner->settings.public_url + "/webhooks/shopify";
+  answer(x, 200, view.dump());
+}
 
 void show_order(const call_ptr& x, desk_storage& storage) {
   show(x, storage, "order", x->in.params.at("order_id"));
@@ -165,7 +175,7 @@ std::vector<api_route> store_routes() {
       {method::get, "/api/v1/stores/{id}/orders/{order_id}", access::viewer, show_order},
       {method::get, "/api/v1/stores/{id}/products", access::viewer, show_view<products>},
       {method::get, "/api/v1/stores/{id}/sync", access::viewer, show_view<sync_view>},
-      {method::get, "/api/v1/stores/{id}/webhooks", access::viewer, show_view<webhook_view>},
+      {method::get, "/api/v1/stores/{id}/webhooks", access::viewer, show_webhooks},
       {method::get, "/api/v1/stores/{id}/reconciliation", access::viewer, show_view<reconciliation>},
       {method::get, "/api/v1/stores/{id}/dead-letters", access::analyst, show_view<dead_letters>},
       {method::post, "/api/v1/stores/{id}/dead-letters/{letter_id}/replay", access::analyst, replay_letter},

@@ -68,14 +68,10 @@ void close(self_ptr self, std::uint64_t id, std::uint16_t code, std::string_view
   self->state.sockets.erase(at);
 }
 
-bool may_see(const identity& who, store_id store) {
-  return std::any_of(who.stores.begin(), who.stores.end(), [&](const member_store& m) { return m.id == store; });
-}
-
 void subscribe(self_ptr self, std::uint64_t id, const sub_frame& what) {
   auto& st = self->state;
   auto& socket = st.sockets.at(id);
-  if (!may_see(*socket.who, what.store))
+  if (!role_in(*socket.who, what.store))
     return send(socket, now_of(self),
                 error_text({ec::not_found, "there is no such store", "see /api/v1/stores"}, what.channel));
   auto must_load = st.subs->subscribe(id, what);
