@@ -7,7 +7,7 @@ export interface Column<T> {
   number?: boolean;
   /** On a phone: the card's title, the amount beside it, one of its fields (default), or left out. */
   phone?: "title" | "amount" | "hide";
-  width?: "narrow" | "wide";
+  width?: "nowrap" | "wide";
 }
 
 interface Props<T> {

@@ -35,7 +35,7 @@ export function LedgerCard({ order }: { order: OrderDetail }) {
   const entries = order.ledger;
   const used = amounts.filter(([field]) => field !== "adjustment" || sum_of(entries, field) !== 0);
   const columns: Column<LedgerEntry>[] = [
-    { head: "Day", phone: "title", width: "narrow", cell: (x) => day(x.day) },
+    { head: "Day", phone: "title", width: "nowrap", cell: (x) => day(x.day) },
     { head: "Entry", cell: (x) => words(x.kind) },
     ...used.map(([field, head]) => ({ head, number: true, cell: (x: LedgerEntry) => <Amount value={x[field] ?? 0} /> })),
     { head: "Total", number: true, phone: "amount", cell: (x) => money(x.total) },

@@ -71,7 +71,7 @@ export function SalesCard({ view, channel, metric: key, compare }: Props) {
             rows={[...rows].reverse()}
             row_key={(row) => row.day}
             columns={[
-              { head: "Day", phone: "title", width: "narrow", cell: (row) => (row.open ? `${day(row.day)} (so far)` : day(row.day)) },
+              { head: "Day", phone: "title", width: "nowrap", cell: (row) => (row.open ? `${day(row.day)} (so far)` : day(row.day)) },
               { head: metric.label, number: true, cell: (row) => show(row.value) },
               { head: "Compared day", cell: (row) => (row.other_day ? day(row.other_day) : "–") },
               { head: `${metric.label} then`, number: true, cell: (row) => show(row.other) },

@@ -14,6 +14,22 @@ export const states: Record<Job["state"], { tone: Tone; icon: IconName | null; w
   cancelled: { tone: "plain", icon: "cross", word: "Cancelled" },
 };
 
+const titles: Record<string, string> = {
+  manual_sync: "Sync now",
+  historical_import: "Import of past orders",
+  oauth_setup: "Connection to Shopify",
+  webhook_registration: "Webhook subscriptions",
+  product_sync: "Product check",
+  inventory_updates: "Stock",
+  order_sync: "Orders",
+  reconciliation: "Comparison with Shopify",
+};
+
+/** What a merchant would call the job; features that this page does not know keep the server's name. */
+export function title_of(job: Job): string {
+  return titles[job.feature] ?? (job.title || job.feature);
+}
+
 export function is_active(job: Job): boolean {
   return job.state === "queued" || job.state === "running";
 }

@@ -8,7 +8,7 @@ import { toast } from "~/state/toasts";
 import { Badge } from "~/ui/badge";
 import { Icon } from "~/ui/icon";
 import { Progress } from "~/ui/progress";
-import { is_active, progress_text, result_text, states } from "./job_words";
+import { is_active, progress_text, result_text, states, title_of } from "./job_words";
 
 /** The two jobs that people start by hand come first, whatever the server knows of them. */
 const by_hand = [
@@ -96,7 +96,7 @@ function JobCard({ feature, title, explain, verb, job, as_of, reload }: CardProp
     <section class="card job" aria-label={title}>
       <header class="card-head">
         <div>
-          <h2>{job?.title || title}</h2>
+          <h2>{title}</h2>
           <p class="note">{explain}</p>
         </div>
         <div class="card-action">
@@ -123,7 +123,7 @@ function JobState({ job, as_of }: { job: Job; as_of: string }) {
   const { tone, icon, word } = states[job.state];
   return (
     <>
-      {(is_active(job) || job.state === "paused") && <Progress label={job.title} percent={percent} running={job.state === "running"} />}
+      {(is_active(job) || job.state === "paused") && <Progress label={title_of(job)} percent={percent} running={job.state === "running"} />}
       <p class="job-line">
         <Badge tone={tone} icon={icon}>
           {percent !== null && is_active(job) ? `${word} ${percent} %` : word}
@@ -146,14 +146,14 @@ function JobLine({ job, as_of, reload }: { job: Job; as_of: string; reload: () =
   const detail = job.error || (job.result ? result_text(job.result, (x) => moment(x, as_of)) : progress_text(job));
   return (
     <li>
-      <span class="job-name">{job.title || job.feature}</span>
+      <span class="job-name">{title_of(job)}</span>
       <Badge tone={tone} icon={icon}>
         {word}
       </Badge>
       <span class={job.error ? "fault grow" : "note grow"}>{detail}</span>
       {job.finished_at && <span class="note">{moment(job.finished_at, as_of)}</span>}
       <button type="button" class="button small" disabled={busy || !may_operate || is_active(job)} onClick={start}>
-        Run now<span class="only-read">: {job.title || job.feature}</span>
+        Run now<span class="only-read">: {title_of(job)}</span>
       </button>
     </li>
   );

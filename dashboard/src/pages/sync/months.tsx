@@ -18,7 +18,7 @@ export function Months({ months, as_of }: { months: readonly Month[]; as_of: str
         rows={all ? months : months.slice(0, at_first)}
         row_key={(x) => x.month}
         columns={[
-          { head: "Month", phone: "title", width: "narrow", cell: (x) => month_name(x.month) },
+          { head: "Month", phone: "title", width: "nowrap", cell: (x) => month_name(x.month) },
           { head: "Shopify", number: true, cell: (x) => count(x.orders_theirs) },
           { head: "Here", number: true, cell: (x) => count(x.orders_ours) },
           {

@@ -36,7 +36,7 @@ export function ReconciliationTable() {
                   rows={data.days}
                   row_key={(x) => x.day}
                   columns={[
-                    { head: "Day", phone: "title", width: "narrow", cell: (x) => day(x.day) },
+                    { head: "Day", phone: "title", width: "nowrap", cell: (x) => day(x.day) },
                     { head: "Orders", number: true, cell: (x) => (x.ours.orders === x.theirs.orders ? count(x.ours.orders) : `${count(x.ours.orders)} of ${count(x.theirs.orders)}`) },
                     { head: "Ours", number: true, phone: "hide", cell: (x) => money(x.ours.total_sales) },
                     { head: "Difference", number: true, phone: "amount", cell: (x) => money(x.drift, { signed: true }) },

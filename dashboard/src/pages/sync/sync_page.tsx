@@ -34,7 +34,7 @@ export function SyncPage() {
           return (
             <>
               <Jobs jobs={jobs} as_of={data.as_of} reload={sync.reload} />
-              <div class="columns even">
+              <div class="columns even uneven">
                 <Card title="Past orders, month by month" flush note="A month is certified when Shopify counts as many orders as we hold.">
                   {months.length === 0 ? (
                     <Empty icon="clock" title="No month read yet.">
