@@ -45,7 +45,7 @@ function driver(house, sent, acked) {
 
 /** Ends Postgres at once, as a power cut does; the server is to survive it. */
 function crashPostgres(house) {
-  const cluster = path.join(house.data, 'postgres');
+  const cluster = path.join(house.data, 'pg');
   const pid = Number(readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
   process.kill(pid, 'SIGQUIT'); // immediate shutdown: no checkpoint, recovery at the next start
 }
