@@ -67,7 +67,7 @@ function Editor({ base, on_saved }: { base: Versioned; on_saved: (value: Version
 
   /** Somebody else saved meanwhile: show their values beside mine. Anything else is said above the form. */
   const refused = async (why: Problem, what: Draft) => {
-    if (why.status !== 412) return set_problem(why);
+    if (why.code !== "conflict") return set_problem(why);
     try {
       const theirs = await read(store.id);
       set_meeting({ theirs, ...merge(before, what, draft_of(theirs.settings)) });
