@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { eventually, Sender, Session } from './client.mjs';
-import { end, run, settings, startServer, startSimulator, temporaryFolder } from './processes.mjs';
+import { afterwards, end, run, settings, startServer, startSimulator, temporaryFolder } from './processes.mjs';
 
 export const operator = { email: 'operator@example.com', password: 'correct horse battery' };
 
@@ -19,7 +19,7 @@ export class House {
     });
     assert.equal(made.status, 0, made.stderr);
     house.sender = new Sender(house.sim.clientSecret);
-    t.after(() => house.sender.close());
+    afterwards(t, () => house.sender.close());
     await house.start();
     if (connect) for (const shop of shops) await house.connect(`${shop}.myshopify.com`);
     return house;

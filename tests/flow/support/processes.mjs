@@ -10,10 +10,23 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 export const binary = process.env.CLIQUE_BINARY ?? path.join(root, 'build/dev/clique');
 
+const endings = new WeakMap();
+
+/** Runs *what* after the test, the last one first: a server ends before its platform, and both before their folder goes. */
+export function afterwards(t, what) {
+  if (!endings.has(t)) {
+    endings.set(t, []);
+    t.after(async () => {
+      for (const ending of endings.get(t).reverse()) await ending();
+    });
+  }
+  endings.get(t).push(what);
+}
+
 /** A folder that is gone after the test. */
 export function temporaryFolder(t) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'clique-flow-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  afterwards(t, () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return folder;
 }
 
@@ -43,7 +56,7 @@ export async function startSimulator(t, args = []) {
   const child = spawn(process.execPath, [path.join(root, 'tools/simulator/main.mjs'), '--port', '0', '--exit-with-parent', ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  t.after(() => end(child));
+  afterwards(t, () => end(child));
   const ready = await lineOf(child, (line) => (line.startsWith('{') ? JSON.parse(line) : null));
   return {
     child,
@@ -74,7 +87,7 @@ export function run(args, options = {}) {
 /** Starts `clique serve`; answers {url, child, log()}. The port may differ at every start. */
 export async function startServer(t, flags) {
   const child = spawn(binary, ['serve', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
-  t.after(() => end(child, 'SIGKILL'));
+  afterwards(t, () => end(child, 'SIGKILL'));
   let log = '';
   child.stderr.on('data', (x) => (log = (log + x).slice(-200_000)));
   const url = await lineOf(child, (line) => /listening on (\S+)/.exec(line)?.[1]);
