@@ -45,10 +45,11 @@ const pg::statement read_settings{"read_settings",
                                   "ORDER BY version DESC LIMIT 1"};
 const pg::statement read_totals{
     "read_order_totals",
-    "SELECT u.day, (SELECT count(*) FROM orders o WHERE o.store_id = $1 AND o.created_at >= u.start "
-    "AND o.created_at < u.stop AND o.gone_at IS NULL), (SELECT coalesce(sum(o.total), 0)::int8 FROM orders o "
-    "WHERE o.store_id = $1 AND o.created_at >= u.start AND o.created_at < u.stop AND o.gone_at IS NULL) "
-    "FROM unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) AS u(day, start, stop) ORDER BY u.day",
+    "SELECT u.day, t.orders, t.total FROM unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) AS u(day, start, "
+    "stop) "
+    "CROSS JOIN LATERAL (SELECT count(*) AS orders, coalesce(sum(o.total), 0)::int8 AS total FROM orders o "
+    "WHERE o.store_id = $1 AND o.created_at >= u.start AND o.created_at < u.stop AND o.gone_at IS NULL) t ORDER BY "
+    "u.day",
     std::chrono::seconds{15}};
 const pg::statement read_months{"read_months", "SELECT month, theirs, ours, state, verified_at FROM import_months "
                                                "WHERE store_id = $1 ORDER BY month"};

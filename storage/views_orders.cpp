@@ -20,16 +20,37 @@ namespace {
   "'source_name', o.source_name, 'line_count', o.line_count, 'units', o.units)"
 
 #define CLIQUE_ORDER_PAGE                                                                                              \
-  "SELECT " CLIQUE_ORDER_JSON "::text, o.created_at, o.order_id FROM orders o WHERE o.store_id = $1 "                  \
+  "SELECT " CLIQUE_ORDER_JSON "::text AS item, o.created_at, o.order_id FROM orders o WHERE o.store_id = $1 "          \
   "AND o.created_at >= $2 AND o.created_at < $3 AND (o.created_at, o.order_id) < ($4, $5) AND o.gone_at IS NULL "
 #define CLIQUE_ORDER_SORT "ORDER BY o.created_at DESC, o.order_id DESC LIMIT $6"
 
 const pg::statement order_page{"view_orders", CLIQUE_ORDER_PAGE CLIQUE_ORDER_SORT};
-// A search is the start of a name, with or without "#", or a whole number. Ranges rather than LIKE, because only
-// leak-proof operators may use an index behind row-level security.
-const pg::statement order_search{"view_orders_search", CLIQUE_ORDER_PAGE
-                                 "AND ((o.name >= $7 AND o.name < $8) OR (o.name >= '#' || $7 AND o.name < '#' || $8) "
-                                 "OR o.order_id = $9) " CLIQUE_ORDER_SORT};
+// A search is the start of a name, with or without "#", or a whole number. Few hits are fetched by name; with many the
+// newest orders are read until the page is full. Ranges rather than LIKE, because only leak-proof operators may use an
+// index behind row-level security.
+#define CLIQUE_ORDER_HIT(from, to) "SELECT order_id FROM orders WHERE store_id = $1 AND name >= " from " AND name < " to
+const pg::statement order_search{
+    "view_orders_search",
+    "WITH hit AS MATERIALIZED (SELECT DISTINCT order_id FROM ((" CLIQUE_ORDER_HIT(
+        "$7",
+        "$8") " LIMIT 2001) UNION ALL (" CLIQUE_ORDER_HIT("'#' || $7",
+                                                          "'#' || $8") " LIMIT 2001) UNION ALL (SELECT $9::int8)) AS "
+                                                                       "h), "
+                                                                       "many AS MATERIALIZED (SELECT count(*) > 2000 "
+                                                                       "AS yes FROM hit) "
+                                                                       "SELECT * FROM ((" CLIQUE_ORDER_PAGE
+                                                                       "AND (SELECT yes FROM many) AND ((o.name >= $7 "
+                                                                       "AND o.name < $8) OR (o.name >= '#' || $7 AND "
+                                                                       "o.name < '#' || $8) "
+                                                                       "OR o.order_id = $9) IS TRUE " CLIQUE_ORDER_SORT
+                                                                       ") UNION ALL (SELECT y.* FROM hit h CROSS JOIN "
+                                                                       "LATERAL (" CLIQUE_ORDER_PAGE
+                                                                       "AND o.order_id = h.order_id OFFSET 0) y "
+                                                                       "WHERE NOT (SELECT yes FROM many) ORDER BY "
+                                                                       "y.created_at DESC, y.order_id DESC LIMIT $6)) "
+                                                                       "AS x "
+                                                                       "ORDER BY x.created_at DESC, x.order_id DESC"};
+#undef CLIQUE_ORDER_HIT
 const pg::statement one_order{
     "view_order",
     "SELECT (" CLIQUE_ORDER_JSON " || jsonb_build_object('lines', o.lines::jsonb, 'refunds', o.refunds::jsonb, "

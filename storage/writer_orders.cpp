@@ -47,72 +47,71 @@ const std::vector<column_type> order_columns = {{"store_id", "int8"},
                                                 {"lines", "text"},
                                                 {"refunds", "text"}};
 
-const std::string order_sql =
-    upsert("orders", order_columns, 2, "t.updated_at < excluded.updated_at AND t.gone_at IS NULL", true);
-const pg::statement upsert_orders{"upsert_orders", order_sql, std::chrono::seconds{15}};
-
-// A tombstone stands whatever comes later; the personal fields go with the order.
-const pg::statement bury_orders{
-    "bury_orders", "INSERT INTO orders AS t (store_id, order_id, updated_at, created_at, gone_at, written_by) "
-                   "SELECT u.store, u.id, u.at, u.at, u.at, $4 FROM unnest($1::int8[], $2::int8[], $3::timestamptz[]) "
-                   "AS u(store, id, at) "
-                   "ON CONFLICT (store_id, order_id) DO UPDATE SET gone_at = least(t.gone_at, excluded.gone_at), "
-                   "customer_id = NULL, landing_site = '', referring_site = '', note_attributes = '[]', written_by = "
-                   "excluded.written_by"};
-
-const std::string edit_sql = "INSERT INTO order_edits (store_id, order_id, edit_id, committed_at) "
-                             "SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::timestamptz[]) "
-                             "ON CONFLICT DO NOTHING";
-const pg::statement insert_edits{"insert_order_edits", edit_sql};
-
-constexpr const char* sums[] = {"orders",   "gross_sales", "discounts", "returns",
-                                "shipping", "taxes",       "tips",      "adjustment"};
-
-/// Adds *sign* times the entries in *source* to the sums per day and per hour.
-std::string add_to_sums(std::string_view source, std::string_view sign) {
-  std::string names, values, set;
-  for (const auto* x : sums) {
-    names += fmt::format(", {}", x);
-    values += fmt::format(", {}sum({})", sign, x);
-    set += fmt::format("{}{} = t.{} + excluded.{}", set.empty() ? "" : ", ", x, x, x);
-  }
-  return fmt::format(
-      ", per_hour AS (INSERT INTO sales_hours AS t (store_id, day, hour{0}) SELECT store_id, day, hour{1} "
-      "FROM {2} GROUP BY store_id, day, hour ORDER BY store_id, day, hour "
-      "ON CONFLICT (store_id, day, hour) DO UPDATE SET {3}) "
-      "INSERT INTO sales_days AS t (store_id, day{0}) SELECT store_id, day{1} "
-      "FROM {2} GROUP BY store_id, day ORDER BY store_id, day "
-      "ON CONFLICT (store_id, day) DO UPDATE SET {3}",
-      names, values, source, set);
-}
-
-const std::string remove_sql =
-    "WITH changed AS MATERIALIZED (SELECT o.store_id, o.order_id FROM unnest($1::int8[], $2::int8[]) AS u(store, id) "
-    "JOIN orders o ON o.store_id = u.store AND o.order_id = u.id AND o.written_by = $3), "
-    "old AS (DELETE FROM ledger_entries l USING changed c WHERE l.store_id = c.store_id AND l.order_id = c.order_id "
-    "RETURNING l.*)"
-    + add_to_sums("old", "-");
-const pg::statement remove_entries{"remove_ledger_entries", remove_sql, std::chrono::seconds{15}};
-
 const std::vector<column_type> entry_columns = {
     {"store_id", "int8"}, {"order_id", "int8"}, {"line", "int4"},   {"kind", "int4"},        {"source", "int8"},
     {"day", "date"},      {"hour", "int4"},     {"orders", "int8"}, {"gross_sales", "int8"}, {"discounts", "int8"},
     {"returns", "int8"},  {"shipping", "int8"}, {"taxes", "int8"},  {"tips", "int8"},        {"adjustment", "int8"}};
+constexpr const char* sums[] = {"orders",   "gross_sales", "discounts", "returns",
+                                "shipping", "taxes",       "tips",      "adjustment"};
 
-std::string add_entries_sql() {
+/// The end of a statement that has the CTE `changed` (store_id, order_id): removes their old entries, adds what
+/// *fresh* selects, and moves the sums per day and per hour by the difference.
+std::string move_ledger(std::string_view fresh) {
+  std::string names, negative, total, set;
+  for (const auto* x : sums) {
+    names += fmt::format(", {}", x);
+    negative += fmt::format(", -{0} AS {0}", x);
+    total += fmt::format(", sum({})", x);
+    set += fmt::format("{}{} = t.{} + excluded.{}", set.empty() ? "" : ", ", x, x, x);
+  }
+  return fmt::format("old AS (DELETE FROM ledger_entries l USING changed c WHERE l.store_id = c.store_id "
+                     "AND l.order_id = c.order_id RETURNING l.*), {4}"
+                     "moved AS MATERIALIZED (SELECT store_id, day, hour{1} FROM old {5}), "
+                     "per_hour AS (INSERT INTO sales_hours AS t (store_id, day, hour{0}) SELECT store_id, day, hour{2} "
+                     "FROM moved GROUP BY store_id, day, hour ORDER BY store_id, day, hour "
+                     "ON CONFLICT (store_id, day, hour) DO UPDATE SET {3}) "
+                     "INSERT INTO sales_days AS t (store_id, day{0}) SELECT store_id, day{2} "
+                     "FROM moved GROUP BY store_id, day ORDER BY store_id, day "
+                     "ON CONFLICT (store_id, day) DO UPDATE SET {3}",
+                     names, negative, total, set, fresh,
+                     fresh.empty() ? std::string{}
+                                   : fmt::format("UNION ALL SELECT store_id, day, hour{} FROM fresh", names));
+}
+
+// One statement for orders and ledger: only the orders that were really changed get new entries.
+std::string order_text() {
   std::string names, arrays;
+  const auto first = order_columns.size() + 1;
   for (std::size_t i = 0; i < entry_columns.size(); ++i) {
     names += fmt::format("{}{}", i == 0 ? "" : ", ", entry_columns[i].name);
-    arrays += fmt::format("{}${}::{}[]", i == 0 ? "" : ", ", i + 1, entry_columns[i].type);
+    arrays += fmt::format("{}${}::{}[]", i == 0 ? "" : ", ", first + i, entry_columns[i].type);
   }
-  return fmt::format("WITH fresh AS (INSERT INTO ledger_entries ({0}) SELECT u.* FROM unnest({1}) AS u({0}) "
-                     "JOIN orders o ON o.store_id = u.store_id AND o.order_id = u.order_id AND o.written_by = ${2} "
-                     "AND o.gone_at IS NULL RETURNING *)",
-                     names, arrays, entry_columns.size() + 1)
-         + add_to_sums("fresh", "");
+  // IS TRUE keeps the membership a hashed lookup: joins are planned as nested loops here.
+  const auto fresh = fmt::format("fresh AS (INSERT INTO ledger_entries ({0}, written_by) SELECT u.*, ${2}::int8 "
+                                 "FROM unnest({1}) AS u({0}) WHERE ((u.store_id, u.order_id) IN "
+                                 "(SELECT c.store_id, c.order_id FROM changed c)) IS TRUE RETURNING *), ",
+                                 names, arrays, first + entry_columns.size());
+  return fmt::format("WITH changed AS ({} RETURNING t.store_id, t.order_id), {}",
+                     upsert("orders", order_columns, 2, "t.updated_at < excluded.updated_at AND t.gone_at IS NULL"),
+                     move_ledger(fresh));
 }
-const std::string add_sql = add_entries_sql();
-const pg::statement add_entries{"add_ledger_entries", add_sql, std::chrono::seconds{15}};
+const std::string order_sql = order_text();
+const pg::statement upsert_orders{"upsert_orders", order_sql, std::chrono::seconds{15}};
+
+// A tombstone stands whatever comes later; the personal fields go with the order.
+const std::string bury_sql =
+    "WITH changed AS (INSERT INTO orders AS t (store_id, order_id, updated_at, created_at, gone_at) "
+    "SELECT u.store, u.id, u.at, u.at, u.at FROM unnest($1::int8[], $2::int8[], $3::timestamptz[]) AS u(store, id, at) "
+    "ON CONFLICT (store_id, order_id) DO UPDATE SET gone_at = least(t.gone_at, excluded.gone_at), "
+    "customer_id = NULL, landing_site = '', referring_site = '', note_attributes = '[]' "
+    "RETURNING t.store_id, t.order_id), "
+    + move_ledger("");
+const pg::statement bury_orders{"bury_orders", bury_sql, std::chrono::seconds{15}};
+
+const pg::statement insert_edits{"insert_order_edits",
+                                 "INSERT INTO order_edits (store_id, order_id, edit_id, committed_at) "
+                                 "SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::timestamptz[]) "
+                                 "ON CONFLICT DO NOTHING"};
 
 json id_text(const std::optional<shopify_id>& x) {
   return x ? json(std::to_string(*x)) : json(nullptr);
@@ -174,8 +173,7 @@ std::optional<std::int64_t> maybe(const std::optional<shopify_id>& x) {
   return x;
 }
 
-pg::params order_params(const std::vector<of<order_row>>& xs, std::int64_t mark) {
-  pg::params with;
+void add_orders(pg::params& with, const std::vector<of<order_row>>& xs) {
   const auto each = [&](auto f) { with.add_array(column(xs, [&](const auto& x) { return f(x.what->what); })); };
   with.add_array(column(xs, [](const auto& x) { return x.store; }));
   each([](const order& x) { return x.id; });
@@ -213,8 +211,6 @@ pg::params order_params(const std::vector<of<order_row>>& xs, std::int64_t mark)
   each([](const order& x) { return text_of(x.note_attributes); });
   each(lines_of);
   each(refunds_of);
-  with.add(mark);
-  return with;
 }
 
 struct entry {
@@ -223,8 +219,7 @@ struct entry {
   const ledger_entry* what = nullptr;
 };
 
-pg::params entry_params(const std::vector<entry>& xs, std::int64_t mark) {
-  pg::params with;
+void add_entries(pg::params& with, const std::vector<entry>& xs) {
   const auto each = [&](auto f) { with.add_array(column(xs, [&](const auto& x) { return f(*x.what); })); };
   with.add_array(column(xs, [](const auto& x) { return x.store; }));
   with.add_array(column(xs, [](const auto& x) { return x.order; }));
@@ -241,8 +236,6 @@ pg::params entry_params(const std::vector<entry>& xs, std::int64_t mark) {
   each([](const ledger_entry& x) { return x.taxes; });
   each([](const ledger_entry& x) { return x.tips; });
   each([](const ledger_entry& x) { return x.adjustment; });
-  with.add(mark);
-  return with;
 }
 
 void write_edits(work& into, const flush& from) {
@@ -274,34 +267,24 @@ void write_orders(work& into, const flush& from) {
         return std::pair{x.store, x.what->id};
       },
       [](const auto& x) { return -x.what->at.time_since_epoch().count(); });
-  if (orders.empty() && gone.empty())
-    return;
-
-  std::vector<std::int64_t> stores, ids;
-  if (!orders.empty())
-    into.push_back({upsert_orders, order_params(orders, from.mark)});
-  for (const auto& x : orders)
-    stores.push_back(x.store), ids.push_back(x.what->what.id);
+  if (!orders.empty()) {
+    std::vector<entry> entries;
+    for (const auto& x : orders)
+      for (std::size_t i = 0; i < x.what->ledger.size(); ++i)
+        entries.push_back({x.store, x.what->what.id, static_cast<std::int32_t>(i), &x.what->ledger[i]});
+    pg::params with;
+    add_orders(with, orders);
+    add_entries(with, entries);
+    with.add(from.mark);
+    into.push_back({upsert_orders, std::move(with)});
+  }
   if (!gone.empty()) {
     pg::params with;
     with.add_array(column(gone, [](const auto& x) { return x.store; }));
     with.add_array(column(gone, [](const auto& x) { return x.what->id; }));
     with.add_array(column(gone, [](const auto& x) { return x.what->at; }));
-    with.add(from.mark);
     into.push_back({bury_orders, std::move(with)});
   }
-  for (const auto& x : gone)
-    stores.push_back(x.store), ids.push_back(x.what->id);
-
-  pg::params changed;
-  changed.add_array(stores).add_array(ids).add(from.mark);
-  into.push_back({remove_entries, std::move(changed)});
-  std::vector<entry> entries;
-  for (const auto& x : orders)
-    for (std::size_t i = 0; i < x.what->ledger.size(); ++i)
-      entries.push_back({x.store, x.what->what.id, static_cast<std::int32_t>(i), &x.what->ledger[i]});
-  if (!entries.empty())
-    into.push_back({add_entries, entry_params(entries, from.mark)});
 }
 
 } // namespace clique::writing

@@ -1,12 +1,10 @@
 -- What platforms told us of each store. `updated_at` is the source's own version: older never overwrites newer.
--- `written_by` marks the rows that the running transaction has really changed.
 
 CREATE TABLE orders (
   store_id bigint NOT NULL,
   order_id bigint NOT NULL,
   updated_at timestamptz NOT NULL,
   gone_at timestamptz, -- deleted at the source; kept so that a late update stays out
-  written_by bigint NOT NULL,
   name text COLLATE "C" NOT NULL DEFAULT '',
   created_at timestamptz NOT NULL,
   processed_at timestamptz,
@@ -59,6 +57,7 @@ SELECT clique_protect('order_edits');
 CREATE TABLE ledger_entries (
   store_id bigint NOT NULL,
   order_id bigint NOT NULL,
+  written_by bigint NOT NULL, -- the flush: old and new entries of an order meet within one statement
   line smallint NOT NULL,
   kind smallint NOT NULL, -- 1 sale, 2 edit, 3 refund, 4 cancellation
   source bigint NOT NULL, -- refund id, else 0
@@ -72,7 +71,7 @@ CREATE TABLE ledger_entries (
   taxes bigint NOT NULL,
   tips bigint NOT NULL,
   adjustment bigint NOT NULL, -- what the source's own total has beyond these columns
-  PRIMARY KEY (store_id, order_id, line)
+  PRIMARY KEY (store_id, order_id, written_by, line)
 );
 CREATE INDEX ledger_entries_by_day ON ledger_entries (store_id, day, hour);
 SELECT clique_protect('ledger_entries');
@@ -113,7 +112,7 @@ CREATE TABLE products (
   product_id bigint NOT NULL,
   updated_at timestamptz NOT NULL,
   gone_at timestamptz,
-  written_by bigint NOT NULL,
+  written_by bigint NOT NULL, -- the flush that has changed the row, for the variants that follow
   complete boolean NOT NULL DEFAULT true, -- the source listed all variants
   title text COLLATE "C" NOT NULL DEFAULT '',
   handle text NOT NULL DEFAULT '',

@@ -210,6 +210,19 @@ CAF_TEST(orders are found by name by number and by day) {
   CAF_CHECK((ids("orders", {{"from", "2026-03-09"}, {"to", "2026-03-09"}}) == std::vector<std::string>{"3"}));
 }
 
+CAF_TEST(a search with thousands of hits pages like any other) {
+  must(admin.script(
+      fmt::format("INSERT INTO orders (store_id, order_id, updated_at, created_at, name) SELECT {}, i, now(), "
+                  "'2026-01-01'::timestamptz + i % 50 * interval '1 hour', '#' || i FROM generate_series(1, 2500) i",
+                  raw(one))));
+  auto got = ids("orders", {{"q", "#"}, {"limit", "200"}});
+  CAF_CHECK_EQUAL(std::set<std::string>(got.begin(), got.end()).size(), 2'500u);
+  CAF_CHECK_EQUAL(got.size(), 2'500u);
+  got = ids("orders", {{"q", "24"}, {"limit", "7"}}); // 24, 240 to 249, 2400 to 2499
+  CAF_CHECK_EQUAL(std::set<std::string>(got.begin(), got.end()).size(), 111u);
+  CAF_CHECK_EQUAL(got.size(), 111u);
+}
+
 CAF_TEST(an order shows its lines refunds and a ledger that adds up) {
   fill();
   const auto got = see(one, "order", "2", {}, now);
