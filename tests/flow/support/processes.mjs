@@ -31,7 +31,7 @@ export function temporaryFolder(t) {
 }
 
 /** Resolves with the first stdout line that *matches*; rejects when the process ends before, with what it said. */
-function lineOf(child, matches) {
+export function lineOf(child, matches) {
   return new Promise((resolve, reject) => {
     let said = '';
     child.stderr?.on('data', (x) => (said = (said + x).slice(-8000)));
