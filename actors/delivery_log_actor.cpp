@@ -233,6 +233,12 @@ delivery_log_actor::behavior_type delivery_log_keeper(self_ptr self, log_ports w
         self->state.open->lost(store);
         page_soon(self);
       },
+      [self](atom::check, std::int32_t part) {
+        if (part < 0 || part >= num_partitions)
+          return;
+        self->state.open->suspect(part);
+        page_soon(self);
+      },
       [self](atom::flush) { flush(self); },
       [self](atom::page) { read_page(self); },
       [self](atom::tick) { each_second(self); },

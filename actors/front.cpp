@@ -93,7 +93,10 @@ void front::parts::fill_gateway(const system_options& x) {
   world.session_ended = [hub = tree->hub()](std::string session) {
     caf::anon_send(hub, atom::lost_v, std::move(session));
   };
-  world.deliveries_added = [log = tree->log()](store_id store) { caf::anon_send(log, atom::lost_v, store); };
+  world.deliveries_added = [log = tree->log(), book = tree->book()](store_id store) {
+    if (auto entry = book->find(store))
+      caf::anon_send(log, atom::check_v, entry->part);
+  };
   world.partition_of = [book = tree->book()](store_id store) {
     auto entry = book->find(store);
     return entry ? entry->part : 0;

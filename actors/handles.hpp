@@ -60,6 +60,8 @@ using delivery_log_actor = caf::typed_actor<
     caf::reacts_to<closed_note>,
     // A tree ended with deliveries in memory: read this store's open ones again.
     caf::reacts_to<atom::lost, store_id>,
+    // Somebody else has put deliveries into this partition (a replayed dead letter): read on.
+    caf::reacts_to<atom::check, std::int32_t>,
     // INTERNAL: write what has been collected.
     caf::reacts_to<atom::flush>,
     // INTERNAL: read open deliveries that are only in the database.

@@ -259,6 +259,19 @@ CAF_TEST(deliveries of a tree that was lost are routed again) {
   CAF_CHECK_EQUAL(routed_ids, (ids{"a", "a"}));
 }
 
+CAF_TEST(a delivery that somebody else put into the log is found when told) {
+  spawn_aut();
+  arrive("a");
+  consume_messages();
+  db.rows.push_back({{3, 2}, shop, "shopify", "orders/create", "replayed", {}, {}, "{}"});
+  anon_send(aut, atom::check_v, std::int32_t{3});
+  consume_messages();
+  CAF_CHECK_EQUAL(routed_ids, (ids{"a", "replayed"}));
+  arrive("b");
+  consume_messages();
+  CAF_CHECK_EQUAL(routed_ids, (ids{"a", "replayed", "b"}));
+}
+
 CAF_TEST(A7 at the end the cursors are written and whoever waits hears 503) {
   spawn_aut();
   arrive("a");

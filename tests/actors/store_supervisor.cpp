@@ -60,6 +60,7 @@ delivery_log_actor::behavior_type fake_log(delivery_log_actor::pointer, std::vec
       [](const arrival&) {},
       [=](const closed_note& x) { diary->push_back(fmt::format("closed {} by {}", x.up_to, x.who)); },
       [=](atom::lost, store_id) { diary->push_back("lost"); },
+      [](atom::check, std::int32_t) {},
       [](atom::flush) {},
       [](atom::page) {},
       [](atom::tick) {},
