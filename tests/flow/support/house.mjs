@@ -53,14 +53,47 @@ export class House {
     return text ? JSON.parse(text) : null;
   }
 
-  /** Plays the merchant who installs the app; answers the store as the API shows it. */
-  async connect(shop) {
+  /** Plays the merchant who installs the app; answers the store as the API shows it, once its first jobs are done. */
+  async connect(shop, { settled = true } = {}) {
     const installed = await this.control(`/shops/${shop}/install`, { app_url: this.url });
     assert.ok(installed.status < 400, JSON.stringify(installed));
-    return eventually(`${shop} is connected`, async () => {
+    const store = await eventually(`${shop} is connected`, async () => {
       const { items } = await this.session.get('/api/v1/stores');
-      return items.find((x) => x.shop === shop && x.currency);
+      return items.find((x) => x.shop === shop && x.currency && x.connection === 'connected');
     });
+    if (settled) await this.settled(store);
+    return store;
+  }
+
+  /** Every subscription stands, and products and past orders have been read. */
+  async settled(store) {
+    const base = `/api/v1/stores/${store.id}`;
+    await eventually(`${store.shop} has settled`, async () => {
+      const { subscriptions } = await this.session.get(`${base}/webhooks`);
+      const { jobs } = await this.session.get(`${base}/sync`);
+      const done = (name) => jobs.some((x) => x.feature === name && x.state === 'done');
+      return subscriptions.length > 0 && subscriptions.every((x) => x.state === 'registered') && done('product_sync') && done('historical_import');
+    });
+  }
+
+  /** Every delivery of the store has been worked off. */
+  async digested(store) {
+    return eventually('no delivery is open', async () => {
+      const { deliveries } = await this.session.get(`/api/v1/stores/${store.id}/webhooks`);
+      return deliveries.open === 0 && deliveries;
+    });
+  }
+
+  /** Orders by id, each once. */
+  async orders(store) {
+    const all = await this.session.all(`/api/v1/stores/${store.id}/orders`);
+    const result = new Map(all.map((x) => [Number(x.id), x]));
+    assert.equal(result.size, all.length, 'an order stands twice');
+    return result;
+  }
+
+  async metrics() {
+    return (await fetch(`${this.url}/metrics`)).text();
   }
 
   async store(shop = 'linen.myshopify.com') {
