@@ -198,7 +198,10 @@ void front::stop() {
   x.ordinary.reset();
   x.hashing.reset();
   x.sights.reset();
+  // Handlers hold handles of detached actors, and the actor system waits for its last one: they go first.
   x.server.reset();
+  x.routes.reset();
+  x.gateway.world = {};
   x.system.reset();
 }
 

@@ -1,15 +1,17 @@
 #include "storage/views_query.hpp"
 
+#include "core/store_settings.hpp"
+
 namespace clique::viewing {
 
 json default_settings(const std::string& name) {
-  return {{"display_name", name.empty() ? std::string{"My store"} : name},
-          {"comparison_default", "previous_week_day"},
-          {"low_stock_threshold", 5},
-          {"freshness_alert_minutes", 60},
-          {"week_start", "monday"},
-          {"sync_paused", false},
-          {"retention_days", 90}};
+  return {{"display_name", clique::default_settings::display_name(name)},
+          {"comparison_default", clique::default_settings::comparison},
+          {"low_stock_threshold", clique::default_settings::low_stock_threshold},
+          {"freshness_alert_minutes", clique::default_settings::freshness_alert_minutes},
+          {"week_start", clique::default_settings::week_start},
+          {"sync_paused", clique::default_settings::sync_paused},
+          {"retention_days", clique::default_settings::retention_days}};
 }
 
 json settings_schema() {

@@ -1,6 +1,7 @@
 // A store's views, jobs, settings and dead letters.
 
 #include "actors/api/gateway.hpp"
+#include "net/problem.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -63,25 +64,37 @@ void show_settings(const call_ptr& x, desk_storage& storage) {
   x->out(std::move(result));
 }
 
-/// A failed validation carries its fields as JSON in the hint.
-std::map<std::string, std::string> fields_of(const error& x) {
-  std::map<std::string, std::string> result;
-  if (auto parsed = json::parse(x.hint, nullptr, false); parsed.is_object())
-    for (const auto& [field, why] : parsed.items())
-      result[field] = why.is_string() ? why.get<std::string>() : why.dump();
-  return result;
+/// Refuses a change of settings as the contract says: 422 with the fields, 412 with the present version and what
+/// differs. The feature puts either into the hint, as JSON.
+void refuse_change(const call_ptr& x, const error& why) {
+  auto details = json::parse(why.hint, nullptr, false);
+  if (!details.is_object())
+    return refuse(x, why);
+  auto conflict = why.code == ec::conflict;
+  std::map<std::string, std::string> fields;
+  if (!conflict)
+    for (const auto& [field, sentence] : details.items())
+      fields[field] = sentence.is_string() ? sentence.get<std::string>() : sentence.dump();
+  auto hint = conflict ? "read the settings again and repeat your change" : "correct the named fields";
+  auto result = http::problem({why.code, why.what, hint}, x->in.id, fields);
+  result.status = conflict ? 412 : 422;
+  auto body = json::parse(result.body);
+  body["status"] = result.status;
+  if (conflict) {
+    body["version"] = details.value("version", json());
+    body["changed"] = json::array();
+    for (const auto& [field, theirs] : details.value("changed", json::object()).items())
+      body["changed"].push_back(field);
+  }
+  result.body = body.dump();
+  x->out(std::move(result));
 }
 
 /// Runs a command in the store's tree and, when it succeeded, answers by *then* on a desk.
 void run(const call_ptr& x, std::string feature, command asked, void (*then)(const call_ptr&, desk_storage&)) {
   auto finish = [x, then](const result<std::string>& got) {
-    if (!got) {
-      auto why = got.error();
-      auto fields = fields_of(why);
-      if (!fields.empty())
-        why.hint = "correct the named fields";
-      return refuse(x, why, fields);
-    }
+    if (!got)
+      return refuse_change(x, got.error());
     if (!x->owner->ordinary->post([x, then](desk_storage& storage) { then(x, storage); }))
       refuse(x, {ec::unavailable, "it was done, but too many requests are waiting to show it", "reload the page"});
   };
@@ -93,7 +106,8 @@ void show_job(const call_ptr& x, desk_storage& storage) {
   auto got = storage.sights.view(x->store, "sync", "", {}, x->owner->world.now());
   if (!got)
     return refuse(x, got.error());
-  for (auto& job : json::parse(*got)["jobs"])
+  auto view = json::parse(*got);
+  for (auto& job : view["jobs"])
     if (job["feature"] == x->in.params.at("feature"))
       return answer(x, 202, json{{"job", std::move(job)}}.dump());
   refuse(x, {ec::not_found, "this job keeps no progress", "see the jobs of the sync view"});

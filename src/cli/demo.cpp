@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -148,14 +149,16 @@ result<fs::path> retail_dataset(const fs::path& source, const fs::path& data_dir
 
 std::vector<std::string> simulator_arguments(const demo_options& x, const fs::path& retail) {
   auto speed = fmt::format("{}", x.speed);
-  std::vector<std::string> result = {"--port", "0", "--speed", speed, "--app-clock", "wall", "--parallel", "32"};
+  std::vector<std::string> result = {"--port", "0", "--speed", speed, "--app-clock", "wall", "--parallel", "32",
+                                     // The rate limit runs on real time, our timers on simulated time: scaled alike.
+                                     "--graphql-rate", fmt::format("{:.0f}", 100 * std::max(1.0, x.speed))};
   auto add = [&](std::initializer_list<std::string> more) { result.insert(result.end(), more); };
   if (!retail.empty())
     // The real shop opened its books on this morning.
     add({"--dataset", "online_retail=" + retail.string(), "--origin", "2010-12-01T08:00:00Z"});
   if (x.shop.empty())
     add({"--shops", retail.empty() ? "linen-and-oak,north-coffee,kiln-ceramics" : "linen-and-oak,north-coffee",
-         "--days-of-history", "90", "--rate", "20"});
+         "--days-of-history", "90", "--rate", "6"});
   return result;
 }
 

@@ -2,6 +2,7 @@
 // All faults of a form are named at once, each beside its field, in words.
 // When two people edit at the same time, the second is shown what the first has changed and nothing is lost.
 
+#include "core/store_settings.hpp"
 #include "features/features.hpp"
 #include "features/jobs.hpp"
 
@@ -67,14 +68,13 @@ constexpr std::array fields{
 };
 
 json defaults(const snapshot& seen) {
-  auto shown = seen.store.name.empty() ? seen.store.shop : seen.store.name;
-  return {{"display_name", shown.empty() ? "Shop" : shown},
-          {"comparison_default", "previous_week_day"},
-          {"low_stock_threshold", 5},
-          {"freshness_alert_minutes", 30},
-          {"week_start", "monday"},
-          {"sync_paused", false},
-          {"retention_days", 1'095}};
+  return {{"display_name", default_settings::display_name(seen.store.name)},
+          {"comparison_default", default_settings::comparison},
+          {"low_stock_threshold", default_settings::low_stock_threshold},
+          {"freshness_alert_minutes", default_settings::freshness_alert_minutes},
+          {"week_start", default_settings::week_start},
+          {"sync_paused", default_settings::sync_paused},
+          {"retention_days", default_settings::retention_days}};
 }
 
 /// Every fault of *x*: field -> sentence.
