@@ -109,4 +109,8 @@ result<resource_tag> tag_of(std::string_view json) {
   return result;
 }
 
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
+
 } // namespace clique

@@ -19,4 +19,7 @@ struct resource_tag {
 };
 result<resource_tag> tag_of(std::string_view json);
 
+/// Whether *text* is valid UTF-8 (WebSocket text frames must be).
+bool is_utf8(std::string_view text);
+
 } // namespace clique

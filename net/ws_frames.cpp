@@ -1,9 +1,10 @@
 #include "net/detail/ws_frames.hpp"
 
+#include "net/json.hpp"
+
 #include "net/crypto.hpp"
 
 #include <openssl/evp.h>
-#include <simdjson.h>
 
 namespace clique::http {
 
@@ -23,7 +24,7 @@ bool is_sendable(std::uint16_t code) {
 }
 
 bool is_utf8(std::string_view x) {
-  return simdjson::validate_utf8(x.data(), x.size());
+  return is_utf8(x.data(), x.size());
 }
 
 std::uint64_t big_endian(std::string_view x) {

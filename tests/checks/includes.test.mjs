@@ -22,7 +22,7 @@ const may_include = {
 const only_in = [
   [/^caf\//, /^(actors\/|tests\/)/, 'CAF'],
   [/^boost\/(beast|asio)/, /^net\/([a-z_]+\.cpp|detail\/[a-z_]+\.(hpp|cpp))$/, 'Beast and Asio'],
-  [/^libpq-fe\.h/, /^storage\/[a-z_/]+\.cpp$/, 'libpq'],
+  [/^libpq-fe\.h/, /^storage\/([a-z_/]+\.cpp|pg_impl\.hpp)$/, 'libpq'],
   [/^simdjson/, /^(net\/json\.cpp|net\/platform\/[a-z_]*(wire|bulk)[a-z_]*\.(hpp|cpp))$/, 'simdjson'],
   [/^curl\//, /^net\//, 'libcurl'],
   [/^date\//, /^src\/core\/time\.cpp$/, 'the time zone library'],
