@@ -1,8 +1,7 @@
 #include "net/detail/ws_frames.hpp"
 
-#include "net/json.hpp"
-
 #include "net/crypto.hpp"
+#include "net/json.hpp"
 
 #include <openssl/evp.h>
 
@@ -21,10 +20,6 @@ frame_event violation(std::uint16_t code, std::string_view why) {
 bool is_sendable(std::uint16_t code) {
   return (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006)
          || (code >= 3000 && code < 5000);
-}
-
-bool is_utf8(std::string_view x) {
-  return is_utf8(x.data(), x.size());
 }
 
 std::uint64_t big_endian(std::string_view x) {
