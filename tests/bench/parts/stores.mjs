@@ -67,6 +67,8 @@ export default async function idle({ scope, tools, figures, rounds }) {
   }
   figures.add('start to first ack, 100,000 stores', median(starts), 's', { goal: { of: 'value', is: '<=', than: 3 } });
 
+  // A clean end, so that the private Postgres takes its socket's folder away.
+  afterwards(scope, () => end(server.child));
   const { pid } = server.child;
   const sql = cluster_of(scope, folder);
   await drained(sql);
