@@ -2,7 +2,7 @@
 
 #include "core/money.hpp"
 
-#include <caf/test/unit_test.hpp>
+#include "support/check.hpp"
 
 #include <limits>
 #include <optional>

@@ -5,7 +5,7 @@
 #include "ledger/order_life.hpp"
 #include "support/builders.hpp"
 
-#include <caf/test/unit_test.hpp>
+#include "support/check.hpp"
 
 #include <algorithm>
 #include <random>

@@ -2,7 +2,7 @@
 
 #include "storage/store_world.hpp"
 
-#include <caf/test/unit_test.hpp>
+#include "support/check.hpp"
 
 #include <thread>
 
