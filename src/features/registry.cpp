@@ -8,12 +8,14 @@ namespace {
 using namespace std::chrono_literals;
 using namespace features; // for the about functions
 
+const auto on_connect = event_set::only<store_connected>();
+
 // name | title | child | when {period, topics, commands, hears_events} | needs | about | decide
 const feature table[] = {
     {"oauth_setup",
      "Connection",
      child::sync,
-     {6h, {"app/uninstalled", "app/scopes_update", "shop/update"}, {"run"}, true},
+     {6h, {"app/uninstalled", "app/scopes_update", "shop/update"}, {"run"}, on_connect},
      reads::nothing,
      nullptr,
      features::oauth_setup},
@@ -21,7 +23,7 @@ const feature table[] = {
     {"webhook_registration",
      "Webhook registration",
      child::sync,
-     {15min, {}, {"run"}, true},
+     {15min, {}, {"run"}, on_connect},
      reads::subscriptions | reads::edits | reads::order_versions | reads::stock,
      about_answer,
      features::webhook_registration},
@@ -40,7 +42,7 @@ const feature table[] = {
     {"product_sync",
      "Products",
      child::sync,
-     {30min, {"products/create", "products/update", "products/delete"}, {"run"}, true},
+     {30min, {"products/create", "products/update", "products/delete"}, {"run"}, on_connect},
      reads::stock | reads::settings,
      about_variants,
      features::product_sync},
@@ -65,7 +67,10 @@ const feature table[] = {
     {"historical_import",
      "History import",
      child::sync,
-     {10min, {"bulk_operations/finish"}, {"run", "cancel", "pause", "resume", "imported", "failed", "progress"}, true},
+     {10min,
+      {"bulk_operations/finish"},
+      {"run", "cancel", "pause", "resume", "imported", "failed", "progress"},
+      on_connect},
      reads::edits | reads::order_versions | reads::settings,
      about_answer,
      features::historical_import},
