@@ -68,18 +68,13 @@ std::vector<arrival> next_batch(delivery_log_state& st) {
 void answer_all(delivery_log_state& st, std::vector<ack_ptr> acks, const std::function<http::response()>& how) {
   std::vector<std::pair<http::responder, http::response>> answers;
   answers.reserve(acks.size());
-  auto now = waiting_acks::clock::now();
-  waiting_acks::clock::duration waits{0};
   for (auto& x : acks) {
     if (!x)
       continue;
-    waits += now - x->arrived;
     if (x->claim())
       answers.emplace_back(x->session, how());
     st.world.acks->release(*x);
   }
-  if (!acks.empty())
-    st.world.acks->waited(std::chrono::duration_cast<std::chrono::microseconds>(waits) / acks.size(), now);
   if (!answers.empty())
     st.world.respond(std::move(answers));
 }
@@ -156,13 +151,6 @@ void flush(self_ptr self) {
 void read_page(self_ptr self) {
   auto& st = self->state;
   st.paging = false;
-  // Reading the backlog delays acks; while the trees have enough to do it waits until acks are quick again.
-  auto enough = st.open->in_memory() >= st.settings.enough;
-  if (enough && give_way(st.world.acks->recent_wait(waiting_acks::clock::now()), 1ms) > 0ms) {
-    st.paging = true;
-    self->delayed_send(self, 50ms, atom::page_v);
-    return;
-  }
   auto wanted = st.open->next_page();
   if (!wanted)
     return;

@@ -39,7 +39,6 @@ struct log_settings {
   std::size_t batch = 1'000;           ///< deliveries per transaction (engine measurements: 100 to 1,000)
   std::size_t batch_bytes = 32u << 20; ///< bodies per transaction
   std::size_t page = 500;              ///< deliveries per read of the backlog
-  std::size_t enough = 2'000;          ///< deliveries in memory that keep the trees busy
   open_deliveries::limits open;
   /// Closed deliveries are kept this long for questions and de-duplication: longer than the sender's 4 h of retries.
   std::chrono::hours keep{72};

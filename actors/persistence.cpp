@@ -9,18 +9,6 @@ namespace {
 
 using self_ptr = persistence_actor::stateful_pointer<persistence_state>;
 
-void flush_soon(self_ptr self) {
-  auto& st = self->state;
-  if (st.flushing || st.pending.empty())
-    return;
-  st.flushing = true;
-  auto now = self->clock().now();
-  if (st.resting_until <= now)
-    self->send(self, atom::flush_v);
-  else
-    self->delayed_send(self, st.resting_until - now, atom::flush_v);
-}
-
 void flush(self_ptr self) {
   auto& st = self->state;
   st.flushing = false;
@@ -35,16 +23,16 @@ void flush(self_ptr self) {
     waiters.push_back(std::move(x.to));
   }
   st.pending.erase(st.pending.begin(), st.pending.begin() + static_cast<std::ptrdiff_t>(taken));
+  if (!st.pending.empty()) {
+    st.flushing = true;
+    self->send(self, atom::flush_v);
+  }
   if (work.empty())
     return;
   auto begin = std::chrono::steady_clock::now();
   auto answers = st.write(work);
-  auto spent = std::chrono::steady_clock::now() - begin;
-  if (st.settings.rest)
-    st.resting_until =
-        self->clock().now() + st.settings.rest(std::chrono::duration_cast<std::chrono::milliseconds>(spent));
-  flush_soon(self);
-  st.numbers->observe("clique_write_seconds", {}, std::chrono::duration<double>(spent).count());
+  st.numbers->observe("clique_write_seconds", {},
+                      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   st.numbers->count("clique_rows_written_total", {}, static_cast<double>(rows));
   for (std::size_t i = 0; i < waiters.size(); ++i) {
     auto got = i < answers.size() ? std::move(answers[i])
@@ -62,13 +50,16 @@ persistence_actor::behavior_type persistence(self_ptr self, write_fn write, metr
                                              persistence_settings settings) {
   self->state.write = std::move(write);
   self->state.numbers = std::move(numbers);
-  self->state.settings = std::move(settings);
+  self->state.settings = settings;
   return {
       [self](write_request& x) {
         auto& st = self->state;
         auto result = self->make_response_promise<write_answer>();
         st.pending.push_back({std::move(x.what), result});
-        flush_soon(self);
+        if (!st.flushing) {
+          st.flushing = true;
+          self->send(self, atom::flush_v);
+        }
         return result;
       },
       [self](atom::flush) { flush(self); },

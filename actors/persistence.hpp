@@ -7,7 +7,6 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <chrono>
 #include <functional>
 #include <span>
 #include <vector>
@@ -20,8 +19,6 @@ using write_fn = std::function<std::vector<result<written>>(std::span<const writ
 struct persistence_settings {
   std::size_t batches = 64; ///< per transaction
   std::size_t rows = 2'000; ///< per transaction, more only when one batch alone has more
-  /// How long to rest after a transaction that took so long; empty: never.
-  std::function<std::chrono::milliseconds(std::chrono::milliseconds spent)> rest = {};
 };
 
 struct persistence_state {
@@ -37,7 +34,6 @@ struct persistence_state {
   persistence_settings settings;
   std::vector<waiter> pending;
   bool flushing = false; ///< a flush message is on its way
-  caf::actor_clock::time_point resting_until;
   const char* name = "persistence";
 };
 

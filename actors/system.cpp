@@ -154,15 +154,11 @@ result<void> running_system::parts::own_data() {
 }
 
 void running_system::parts::spawn_storage() {
-  acks = std::make_shared<waiting_acks>(options.acks, http::respond_all);
   for (int i = 0; i < options.readers; ++i)
     readers.push_back(sys.spawn<caf::detached>(fact_reader, reader_on(app_conninfo, options.webhook_address)));
-  persistence_settings settings;
-  settings.rest = [x = acks](std::chrono::milliseconds spent) {
-    return give_way(x->recent_wait(waiting_acks::clock::now()), spent);
-  };
   for (int i = 0; i < options.writers; ++i)
-    writers.push_back(sys.spawn<caf::detached>(persistence, writer_on(app_conninfo, epoch), numbers, settings));
+    writers.push_back(
+        sys.spawn<caf::detached>(persistence, writer_on(app_conninfo, epoch), numbers, persistence_settings{}));
 }
 
 void running_system::parts::spawn_platform() {
@@ -247,6 +243,7 @@ void running_system::parts::spawn_trees() {
 }
 
 void running_system::parts::spawn_log() {
+  acks = std::make_shared<waiting_acks>(options.acks, http::respond_all);
   log = sys.spawn<caf::detached>(
       delivery_log_keeper, log_ports{log_on(system_conninfo), acks, http::respond_all, features, trees, numbers, now()},
       options.log);
@@ -262,11 +259,6 @@ void running_system::parts::spawn_timers() {
   setup.jobs = jobs_on(system_conninfo, features);
   setup.now = now();
   setup.beat = options.clock.real(1s, 100ms);
-  auto between = std::chrono::milliseconds{
-      static_cast<std::int64_t>(static_cast<double>(setup.beat.count()) * options.clock.speed())};
-  setup.limit = [features = features, book = book, between] {
-    return timers_per_look(features->table(), book->size(), between);
-  };
   setup.directory = trees;
   setup.numbers = numbers;
   setup.stores = book->ids();

@@ -2,8 +2,6 @@
 
 #include "net/problem.hpp"
 
-#include <algorithm>
-
 namespace clique {
 
 http::response busy_answer(std::string_view why) {
@@ -62,30 +60,8 @@ std::size_t waiting_acks::expire(clock::time_point now) {
   return refuse_before(now - bounds_.patience);
 }
 
-void waiting_acks::waited(std::chrono::microseconds mean, clock::time_point now) {
-  auto before = recent_wait(now).count();
-  wait_ = before == 0 ? mean.count() : before + (mean.count() - before) / 4;
-  wait_at_ = now.time_since_epoch().count();
-}
-
-std::chrono::microseconds waiting_acks::recent_wait(clock::time_point now) const {
-  auto age = now - clock::time_point{clock::duration{wait_at_.load()}};
-  return std::chrono::microseconds{age > std::chrono::milliseconds{100} ? 0 : wait_.load()};
-}
-
 std::size_t waiting_acks::refuse_all() {
   return refuse_before(clock::time_point::max());
-}
-
-std::chrono::milliseconds give_way(std::chrono::microseconds recent_wait, std::chrono::milliseconds spent) {
-  using std::chrono::milliseconds;
-  // An undisturbed commit with its queue takes 2 to 4 ms on the reference machine.
-  constexpr auto quick = milliseconds{6};
-  constexpr auto longest = milliseconds{400};
-  constexpr int share = 5; // one part work, four parts rest
-  if (recent_wait <= quick)
-    return milliseconds{0};
-  return std::min(spent * (share - 1), longest);
 }
 
 } // namespace clique

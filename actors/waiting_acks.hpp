@@ -58,10 +58,6 @@ public:
   std::size_t expire(clock::time_point now);
   /// Answers 503 to everybody: the process stops.
   std::size_t refuse_all();
-  /// The log tells how long a group of sessions waited for its commit.
-  void waited(std::chrono::microseconds mean, clock::time_point now);
-  /// How long acks have been taking lately; zero when none came for a while.
-  std::chrono::microseconds recent_wait(clock::time_point now) const;
   std::size_t waiting() const {
     return count_.load(std::memory_order_relaxed);
   }
@@ -73,14 +69,8 @@ private:
   respond_fn respond_;
   std::atomic<std::size_t> count_{0};
   std::atomic<std::size_t> bytes_{0};
-  std::atomic<std::int64_t> wait_{0};    // microseconds, smoothed; written by the log only
-  std::atomic<std::int64_t> wait_at_{0}; // ticks of the clock
   std::mutex mutex_;
   std::deque<ack_ptr> line_; // in order of arrival
 };
-
-/// How long what works on accepted deliveries rests after a transaction of length *spent*, so that acks come first: the
-/// database is shared, and an ack that waits is a sender that counts. Zero while acks are quick.
-std::chrono::milliseconds give_way(std::chrono::microseconds recent_wait, std::chrono::milliseconds spent);
 
 } // namespace clique

@@ -17,7 +17,7 @@ write_batch batch(std::int64_t store, std::size_t rows = 1) {
 
 struct fixture : test_coordinator_fixture<> {
   std::vector<std::size_t> transactions; ///< batches in each
-  std::chrono::milliseconds rest{0};
+  std::vector<std::string> answers;
   persistence_actor aut;
 
   fixture() {
@@ -31,8 +31,7 @@ struct fixture : test_coordinator_fixture<> {
           result.emplace_back(written{{raw(x.store)}});
       return result;
     };
-    aut = sys.spawn(persistence, write, std::make_shared<metrics>(),
-                    persistence_settings{.batches = 4, .rows = 10, .rest = [this](auto) { return rest; }});
+    aut = sys.spawn(persistence, write, std::make_shared<metrics>(), persistence_settings{.batches = 4, .rows = 10});
   }
   ~fixture() override {
     anon_send_exit(aut, caf::exit_reason::user_shutdown);
@@ -84,19 +83,6 @@ CAF_TEST(a transaction is bounded in batches and rows) {
   ask(batch(4, 50)); // larger than a transaction: alone
   all_answers(4);
   CAF_CHECK_EQUAL(transactions, (std::vector<std::size_t>{1, 1, 1, 1}));
-}
-
-CAF_TEST(it rests between transactions when told to) {
-  rest = std::chrono::milliseconds{100};
-  ask(batch(1));
-  all_answers(1);
-  ask(batch(2));
-  ask(batch(3));
-  consume_messages();
-  CAF_CHECK_EQUAL(transactions, std::vector<std::size_t>{1});
-  advance_time(std::chrono::milliseconds{100});
-  all_answers(2);
-  CAF_CHECK_EQUAL(transactions, (std::vector<std::size_t>{1, 2}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

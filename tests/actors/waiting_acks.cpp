@@ -57,23 +57,6 @@ CAF_TEST(E1 too many or too heavy waiters are refused at once) {
   CAF_CHECK_EQUAL(heavy.acks.waiting(), 2u);
 }
 
-CAF_TEST(work gives way while acks are slow and only then) {
-  desk x;
-  CAF_CHECK_EQUAL(x.acks.recent_wait(start).count(), 0);
-  x.acks.waited(20ms, start);
-  CAF_CHECK_EQUAL(x.acks.recent_wait(start + 50ms).count(), 20'000);
-  CAF_CHECK_EQUAL(x.acks.recent_wait(start + 200ms).count(), 0); // nobody comes any more
-  for (int i = 1; i <= 20; ++i)
-    x.acks.waited(1ms, start + i * 1ms);
-  CAF_CHECK(x.acks.recent_wait(start + 20ms) < 2ms);
-  struct {
-    std::chrono::microseconds wait;
-    std::chrono::milliseconds spent, rest;
-  } table[] = {{0us, 50ms, 0ms}, {6ms, 50ms, 0ms}, {7ms, 50ms, 200ms}, {1s, 1s, 400ms}};
-  for (const auto& y : table)
-    CAF_CHECK_EQUAL(give_way(y.wait, y.spent).count(), y.rest.count());
-}
-
 CAF_TEST(at the end everybody hears 503) {
   desk x;
   x.acks.add({}, 1, start);
