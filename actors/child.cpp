@@ -323,7 +323,7 @@ child_actor::behavior_type feature_child(child_actor::stateful_pointer<child_sta
       [self](const event_note& x) {
         auto& state = self->state;
         for (auto f : state.world.features->of(state.setup.who))
-          if (f != x.from && state.world.features->at(f).when.hears_events.has(x.what))
+          if (f != x.from && state.world.features->at(f).when.hears_events)
             state.errands.push_back(child_state::fact{f, x.what});
         child_steps::next(self);
       },

@@ -12,6 +12,8 @@ feature_index::feature_index(feature_table table) : table_(table) {
     by_child_[static_cast<std::size_t>(x.owner)].push_back(ref);
     for (auto topic : x.when.topics)
       topics_[topic] = static_cast<children_mask>(topics_[topic] | bit_of(x.owner));
+    if (x.when.hears_events)
+      hearers_ = static_cast<children_mask>(hearers_ | bit_of(x.owner));
   }
 }
 
@@ -25,14 +27,6 @@ std::optional<feature_ref> feature_index::find(std::string_view name) const {
 children_mask feature_index::wanted_by(std::string_view topic) const {
   auto i = topics_.find(topic);
   return i == topics_.end() ? children_mask{0} : i->second;
-}
-
-children_mask feature_index::hearers(const event& what) const {
-  children_mask result = 0;
-  for (const auto& x : table_)
-    if (x.when.hears_events.has(what))
-      result = static_cast<children_mask>(result | bit_of(x.owner));
-  return result;
 }
 
 bool feature_index::wants(feature_ref x, std::string_view topic) const {

@@ -29,8 +29,10 @@ public:
     return by_child_[static_cast<std::size_t>(who)];
   }
   bool wants(feature_ref x, std::string_view topic) const;
-  /// Children with a feature that hears this fact.
-  children_mask hearers(const event& what) const;
+  /// Children with a feature that hears facts.
+  children_mask hearers() const {
+    return hearers_;
+  }
   feature_table table() const {
     return table_;
   }
@@ -40,6 +42,7 @@ private:
   std::map<std::string_view, feature_ref> names_;
   std::map<std::string_view, children_mask> topics_;
   std::array<std::vector<feature_ref>, num_children> by_child_;
+  children_mask hearers_ = 0;
 };
 
 using feature_index_ptr = std::shared_ptr<const feature_index>;

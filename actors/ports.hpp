@@ -26,10 +26,8 @@ struct ports {
 };
 
 struct tree_settings {
-  /// A tree goes to sleep this long after its last delivery, command or fact from outside, ...
+  /// A tree without work goes to sleep after this.
   std::chrono::milliseconds idle = std::chrono::minutes{10};
-  /// ... and this long after its last timer: every store has timers, so they must not keep all trees awake.
-  std::chrono::milliseconds idle_after_timer = std::chrono::seconds{30};
   std::chrono::milliseconds restart_base{100};
   std::chrono::milliseconds restart_cap{30'000};
   /// A child that lived this long starts over at the shortest delay.

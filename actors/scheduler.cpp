@@ -28,7 +28,7 @@ void ensure_some(self_ptr self) {
 
 void claim(self_ptr self) {
   auto& st = self->state;
-  auto due = st.setup.jobs.claim(st.setup.now(), st.setup.limit());
+  auto due = st.setup.jobs.claim(st.setup.now(), st.setup.limit);
   if (!due) {
     spdlog::warn("scheduler: cannot read the job log: {}", due.error().what);
     return;
@@ -40,14 +40,6 @@ void claim(self_ptr self) {
 }
 
 } // namespace
-
-std::size_t timers_per_look(feature_table table, std::size_t stores, std::chrono::milliseconds between) {
-  double due = 0; // of one store, per look
-  for (const auto& x : table)
-    if (x.when.period.count() > 0)
-      due += std::chrono::duration<double>(between) / std::chrono::duration<double>(x.when.period);
-  return std::max<std::size_t>(64, static_cast<std::size_t>(2 * due * static_cast<double>(stores)));
-}
 
 scheduler_actor::behavior_type timer_scheduler(self_ptr self, scheduler_setup setup) {
   self->state.unsure = std::move(setup.stores);

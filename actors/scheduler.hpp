@@ -27,7 +27,7 @@ struct scheduler_setup {
   /// Real time between two looks: a second of simulated time, but not faster than the database likes.
   std::chrono::milliseconds beat{1'000};
   /// Timers per look: a restart with everything due spreads its trees and calls (faults E6).
-  std::function<std::size_t()> limit = [] { return std::size_t{64}; };
+  std::size_t limit = 64;
   directory_actor directory;
   metrics_ptr numbers;
   std::vector<store_id> stores; ///< known at start: each gets a row for timers that are new in the table
@@ -40,10 +40,6 @@ struct scheduler_state {
   std::vector<store_id> unsure; ///< stores whose rows have yet to be ensured, taken from the back
   const char* name = "scheduler";
 };
-
-/// Twice what comes due by itself between two looks, so that a backlog shrinks steadily; at least 64.
-/// @param between simulated time between two looks.
-std::size_t timers_per_look(feature_table table, std::size_t stores, std::chrono::milliseconds between);
 
 /// Spawn detached: it blocks on the database.
 scheduler_actor::behavior_type timer_scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,

@@ -111,7 +111,7 @@ void deliver(self_ptr self, deliveries& x) {
 }
 
 void spread(self_ptr self, const event_note& x) {
-  auto hearers = self->state.setup.features->hearers(x.what);
+  auto hearers = self->state.setup.features->hearers();
   for (std::size_t i = 0; i < num_children; ++i)
     if ((hearers & bit_at(i)) != 0)
       if (const auto& to = child_at(self, i))
@@ -121,12 +121,7 @@ void spread(self_ptr self, const event_note& x) {
 void worked(self_ptr self) {
   auto& st = self->state;
   ++st.received;
-  st.worked = true;
   st.last_work = self->clock().now();
-}
-
-std::chrono::milliseconds check_every(const store_supervisor_state& st) {
-  return std::min(st.setup.settings.idle, st.setup.settings.idle_after_timer) / 2;
 }
 
 void rest(self_ptr self) {
@@ -138,10 +133,8 @@ void rest(self_ptr self) {
 /// Asks every child whether it has work; sleeps when none has and nothing came for the idle time.
 void check(self_ptr self) {
   auto& st = self->state;
-  self->delayed_send(self, check_every(st), atom::check_v);
-  auto now = self->clock().now();
-  auto quiet = (!st.worked || now - st.last_work >= st.setup.settings.idle)
-               && now - st.last_timer >= st.setup.settings.idle_after_timer;
+  self->delayed_send(self, st.setup.settings.idle / 2, atom::check_v);
+  auto quiet = self->clock().now() - st.last_work >= st.setup.settings.idle;
   if (!quiet || !st.open.empty() || st.asked > 0)
     return;
   st.all_idle = true;
@@ -168,8 +161,8 @@ void check(self_ptr self) {
 
 store_supervisor_actor::behavior_type store_supervisor(self_ptr self, supervisor_setup setup) {
   self->state.setup = std::move(setup);
-  self->state.last_timer = self->clock().now();
-  self->delayed_send(self, check_every(self->state), atom::check_v);
+  self->state.last_work = self->clock().now();
+  self->delayed_send(self, self->state.setup.settings.idle / 2, atom::check_v);
   self->set_down_handler([self](const caf::down_msg& down) {
     for (std::size_t i = 0; i < num_children; ++i)
       if (self->state.slots[i].actor && self->state.slots[i].actor.address() == down.source)
@@ -191,8 +184,7 @@ store_supervisor_actor::behavior_type store_supervisor(self_ptr self, supervisor
         deliver(self, x);
       },
       [self](atom::tick, feature_ref f) {
-        ++self->state.received;
-        self->state.last_timer = self->clock().now();
+        worked(self);
         if (const auto& to = child_at(self, static_cast<std::size_t>(self->state.setup.features->at(f).owner)))
           self->send(to, atom::tick_v, f);
       },

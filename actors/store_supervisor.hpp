@@ -46,10 +46,8 @@ struct store_supervisor_state {
   std::deque<routed> open;    ///< deliveries that some child has not finished, in log order
   std::uint64_t received = 0; ///< messages from the directory
   std::uint64_t restarts = 0;
-  bool worked = false;                     ///< had more than timers to do
-  caf::actor_clock::time_point last_work;  ///< delivery, command or fact
-  caf::actor_clock::time_point last_timer; ///< or the tree's beginning
-  std::size_t asked = 0;                   ///< children that have yet to answer the idle check
+  caf::actor_clock::time_point last_work;
+  std::size_t asked = 0; ///< children that have yet to answer the idle check
   bool all_idle = true;
   const char* name = "store-supervisor";
 };

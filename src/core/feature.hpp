@@ -19,32 +19,12 @@ constexpr std::size_t num_children = 6;
 
 std::string_view to_string(child x);
 
-/// Which facts of siblings a feature hears. Hearing costs a load, so name those that it acts on.
-class event_set {
-public:
-  constexpr event_set() = default;
-  constexpr event_set(bool all) : mask_(all ? ~std::uint32_t{0} : 0) {
-  }
-  template <class... Ts>
-  static event_set only() {
-    event_set result;
-    ((result.mask_ |= std::uint32_t{1} << event{Ts{}}.index()), ...);
-    return result;
-  }
-  bool has(const event& x) const {
-    return ((mask_ >> x.index()) & 1u) != 0;
-  }
-
-private:
-  std::uint32_t mask_ = 0;
-};
-
 /// When a feature runs.
 struct occasions {
   std::chrono::minutes period{0};              ///< timer; 0: none
   std::vector<std::string_view> topics = {};   ///< webhook topics, header form
   std::vector<std::string_view> commands = {}; ///< names accepted by POST .../jobs/{feature} and friends
-  event_set hears_events = {};                 ///< gets `heard` for these facts of siblings; true: all
+  bool hears_events = false;                   ///< gets `heard` for every tell of a sibling
 };
 
 /// One row of the feature table. Its name is also its configuration section, REST

@@ -8,14 +8,12 @@ namespace {
 using namespace std::chrono_literals;
 using namespace features; // for the about functions
 
-const auto on_connect = event_set::only<store_connected>();
-
 // name | title | child | when {period, topics, commands, hears_events} | needs | about | decide
 const feature table[] = {
     {"oauth_setup",
      "Connection",
      child::sync,
-     {6h, {"app/uninstalled", "app/scopes_update", "shop/update"}, {"run"}, on_connect},
+     {6h, {"app/uninstalled", "app/scopes_update", "shop/update"}, {"run"}, true},
      reads::nothing,
      nullptr,
      features::oauth_setup},
@@ -23,7 +21,7 @@ const feature table[] = {
     {"webhook_registration",
      "Webhook registration",
      child::sync,
-     {15min, {}, {"run"}, on_connect},
+     {15min, {}, {"run"}, true},
      reads::subscriptions | reads::edits | reads::order_versions | reads::stock,
      about_answer,
      features::webhook_registration},
@@ -42,7 +40,7 @@ const feature table[] = {
     {"product_sync",
      "Products",
      child::sync,
-     {30min, {"products/create", "products/update", "products/delete"}, {"run"}, on_connect},
+     {30min, {"products/create", "products/update", "products/delete"}, {"run"}, true},
      reads::stock | reads::settings,
      about_variants,
      features::product_sync},
@@ -67,10 +65,7 @@ const feature table[] = {
     {"historical_import",
      "History import",
      child::sync,
-     {10min,
-      {"bulk_operations/finish"},
-      {"run", "cancel", "pause", "resume", "imported", "failed", "progress"},
-      on_connect},
+     {10min, {"bulk_operations/finish"}, {"run", "cancel", "pause", "resume", "imported", "failed", "progress"}, true},
      reads::edits | reads::order_versions | reads::settings,
      about_answer,
      features::historical_import},

@@ -23,20 +23,11 @@ CAF_TEST(a topic goes to every child with a feature that wants it) {
   CAF_CHECK_EQUAL(x.wanted_by("themes/publish"), 0);
 }
 
-CAF_TEST(a feature hears the facts that it names) {
-  const std::vector<feature> some = {
-      {"picky", "Picky", child::budget, {.hears_events = event_set::only<stock_gone, store_connected>()}}};
-  feature_index x{some};
-  CAF_CHECK_EQUAL(x.hearers(stock_gone{}), bit_of(child::budget));
-  CAF_CHECK_EQUAL(x.hearers(store_connected{}), bit_of(child::budget));
-  CAF_CHECK_EQUAL(x.hearers(orders_changed{}), 0);
-}
-
 CAF_TEST(features are found by name and by child in table order) {
   feature_index x{table};
   CAF_CHECK_EQUAL(x.at(*x.find("two")).title, "Two");
   CAF_CHECK(!x.find("four"));
   CAF_CHECK_EQUAL(x.of(child::sync).size(), 2u);
   CAF_CHECK_EQUAL(x.at(x.of(child::sync).back()).name, "three");
-  CAF_CHECK_EQUAL(x.hearers(import_finished{}), bit_of(child::sync));
+  CAF_CHECK_EQUAL(x.hearers(), bit_of(child::sync));
 }

@@ -52,7 +52,7 @@ struct fixture : test_coordinator_fixture<> {
       return {};
     };
     setup.now = [] { return time_point{}; };
-    setup.limit = [] { return std::size_t{10}; };
+    setup.limit = 10;
     setup.directory = trees;
     setup.numbers = std::make_shared<metrics>();
     setup.stores = std::move(stores);
@@ -90,21 +90,6 @@ CAF_TEST(E6 a restart with everything due is spread over time) {
     second();
     CAF_CHECK_EQUAL(fired.size(), 10 * i);
   }
-}
-
-CAF_TEST(a look takes twice what comes due by itself) {
-  const std::vector<feature> table = {
-      {"one", "One", child::sync, {.period = 10min}},
-      {"two", "Two", child::sync, {.period = 5min}},
-      {"none", "None", child::sync, {}},
-  };
-  struct {
-    std::size_t stores;
-    std::chrono::milliseconds between;
-    std::size_t timers;
-  } cases[] = {{3, 1s, 64}, {100'000, 1s, 1'000}, {100, 10min, 600}};
-  for (const auto& x : cases)
-    CAF_CHECK_EQUAL(timers_per_look(table, x.stores, x.between), x.timers);
 }
 
 CAF_TEST(a database that is away is asked again later) {

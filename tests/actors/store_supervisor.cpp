@@ -242,24 +242,6 @@ CAF_TEST(an idle tree goes to sleep and is woken by the next delivery) {
   CAF_CHECK_EQUAL(all.diary.back(), "sync gets 2");
 }
 
-CAF_TEST(a tree that was woken by a timer sleeps soon after) {
-  anon_send(trees, atom::tick_v, shop, std::string{"trends"});
-  consume_messages();
-  CAF_CHECK_EQUAL(status().trees, 1u);
-  for (int i = 0; i < 4; ++i)
-    wait(15s);
-  CAF_CHECK_EQUAL(status().trees, 0u);
-}
-
-CAF_TEST(a timer does not cut short what follows a delivery) {
-  deliver({delivered(1, "orders/create", "1")});
-  close(child::sync, 1);
-  anon_send(trees, atom::tick_v, shop, std::string{"trends"});
-  for (int i = 0; i < 20; ++i)
-    wait(15s);
-  CAF_CHECK_EQUAL(status().trees, 1u);
-}
-
 CAF_TEST(a tree with an open delivery stays awake) {
   deliver({delivered(1, "orders/create", "1")});
   for (int i = 0; i < 6; ++i)
