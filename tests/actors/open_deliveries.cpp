@@ -2,7 +2,7 @@
 
 #include "actors/open_deliveries.hpp"
 
-#include <caf/test/unit_test.hpp>
+#include "support/check.hpp"
 
 #include <map>
 #include <random>
