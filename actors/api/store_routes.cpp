@@ -83,7 +83,8 @@ void refuse_change(const call_ptr& x, const error& why) {
   if (conflict) {
     body["version"] = details.value("version", json());
     body["changed"] = json::array();
-    for (const auto& [field, theirs] : details.value("changed", json::object()).items())
+    const auto changed = details.value("changed", json::object());
+    for (const auto& [field, theirs] : changed.items())
       body["changed"].push_back(field);
   }
   result.body = body.dump();
